@@ -1,0 +1,173 @@
+"""The application: commands, help in the user's language, and how expected failures end."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from reformcli.cli.options import Given, with_options
+from reformcli.cli.settings import language_of, read_settings, surroundings
+from reformcli.errors import ExitCode, ReformError
+from reformcli.i18n import has, text
+
+# command → the options it takes, besides those that some share; its module has one function `run(Given)`.
+_READING = ("exports", "start", "end", "period", "counts", "agencies", "columns", "scorecard", "accept")
+_SHOWING = ("format", "output", "lang", "fail_on", "quiet", "verbose", "no_progress")
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "score": (*_READING, "by", "level", "agency", "table", *_SHOWING, "keep_personal"),
+    "metrics": (*_READING, "by", "level", "agency", *_SHOWING, "keep_personal"),
+    "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
+    "columns": ("exports", "columns", "write_map", *_SHOWING),
+    "agencies": ("exports", "agencies", "columns", *_SHOWING),
+    "load": ("exports", "columns", "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
+    "sample": ("folder", "seed", "rows", "lang", "quiet"),
+}
+RULES = {
+    "show": ("name", "on", "format", "output", "lang"),
+    "check": ("file", "lang", "quiet"),
+    "export": ("name", "output", "lang"),
+}
+_HELPS = {"score": {"by": "by_score"}}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; an expected failure is three lines on stderr."""
+    _use_utf8()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    environment, folder = surroundings()
+    language = language_of(given, environment, {})
+    try:
+        settings = read_settings(environment, folder)
+        language = language_of(given, environment, settings)
+        app = build(language, settings)
+        code = app(args=given, prog_name="reformcli", standalone_mode=False)
+        return int(code or 0)
+    except ReformError as error:
+        _say(_three_lines(error, language))
+        return int(error.exit_code)
+    except (BrokenPipeError, KeyboardInterrupt):
+        return 130
+    except Exception as error:  # typer's own errors, or a defect: a short message, never a traceback with data
+        return _ended(error, language)
+
+
+def _use_utf8() -> None:
+    """A redirected Windows console writes cp1252, which has no Vietnamese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8")
+
+
+def build(language: str, settings: dict[str, Any] | None = None) -> typer.Typer:
+    """The typer application in one language, with defaults from configuration files."""
+    group = type("Group", (TyperGroup,), {"get_help": _translated_help(TyperGroup, language)})
+    command = type("Command", (TyperCommand,), {"get_help": _translated_help(TyperCommand, language)})
+    app = typer.Typer(
+        cls=group, help=text("help.app", language), no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+    app.callback()(_callback(language))
+    defaults = {"default_map": settings or {}}
+    for name, options in COMMANDS.items():
+        run = with_options(_lazy(f"reformcli.cli.{name}", "run"), options, language, _HELPS.get(name))
+        app.command(name, help=text(f"help.{name}", language), cls=command, context_settings=defaults)(run)
+    rules = typer.Typer(cls=group, help=text("help.rules", language), no_args_is_help=True, rich_markup_mode=None)
+    for name, options in RULES.items():
+        run = with_options(_lazy("reformcli.cli.rules", name), options, language)
+        rules.command(name, help=text(f"help.rules_{name}", language), cls=command, context_settings=defaults)(run)
+    app.add_typer(rules, name="rules")
+    return app
+
+
+def _callback(language: str) -> Callable[..., None]:
+    def callback(
+        version: bool = typer.Option(False, "--version", help=text("help.option.version", language), is_eager=True),
+    ) -> None:
+        if version:
+            from reformcli import __version__
+
+            typer.echo(f"reformcli {__version__}")
+            raise typer.Exit
+
+    callback.__annotations__ = {"version": bool, "return": None}
+    return callback
+
+
+def _lazy(module: str, function: str) -> Callable[[Given], None]:
+    """The command's function, imported when it runs: `--help` loads none of them."""
+
+    def run(given: Given) -> None:
+        getattr(import_module(module), function)(given)
+
+    return run
+
+
+_HELP_WORDS = ("usage", "options", "commands", "arguments", "show_help", "install", "show_completion", "required")
+
+
+def _translated_help(base: type, language: str) -> Callable[[Any, Any], str]:
+    """typer writes its own words in English only: they are replaced line by line."""
+
+    def get_help(self: Any, ctx: Any) -> str:
+        shown: str = base.get_help(self, ctx)  # type: ignore[attr-defined]
+        for word in _HELP_WORDS:
+            english, ours = text(f"help.word.{word}", "en"), text(f"help.word.{word}", language)
+            shown = re.sub(r"\s+".join(map(re.escape, english.split())), ours, shown)
+        return shown
+
+    return get_help
+
+
+def _three_lines(error: ReformError, language: str) -> str:
+    """What, where, what to do."""
+    what, fix = (text(f"error.{error.key}.{part}", language, **error.values) for part in ("what", "fix"))
+    return _lines(what, error.where, fix, language)
+
+
+def _lines(what: str, where: str, fix: str, language: str) -> str:
+    labels = [text(f"word.{word}", language) for word in ("problem", "where", "fix")]
+    return "\n".join(f"{label}: {part}" for label, part in zip(labels, (what, where, fix), strict=True))
+
+
+def _ended(error: Exception, language: str) -> int:
+    name = type(error).__name__
+    if name == "NoArgsIsHelpError":
+        typer.echo(str(error), err=True)
+        return int(ExitCode.USAGE)
+    if hasattr(error, "format_message"):  # a usage error of typer's
+        key = f"usage.{name}" if has(f"usage.{name}", language) else "usage.UsageError"
+        detail = getattr(error, "option_name", None) or getattr(getattr(error, "param", None), "name", None) or ""
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context is not None else "reformcli"
+        message = error.format_message()
+        fix = text("usage.fix", language, command=where)
+        _say(_lines(text(key, language, name=detail, message=message), where, fix, language))
+        return int(ExitCode.USAGE)
+    if name == "Abort":
+        return 130
+    what = text("error.defect.what", language, kind=name)
+    _say(_lines(what, _place(error), text("error.defect.fix", language), language))
+    return int(ExitCode.DEFECT)
+
+
+def _place(error: Exception) -> str:
+    """Where a defect happened: module and line of our code, no values."""
+    trace, place = error.__traceback__, "reformcli"
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("reformcli"):
+            place = f"{module}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(message + "\n")
+
+

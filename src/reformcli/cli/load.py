@@ -1,0 +1,28 @@
+"""`reformcli load`: exports → one canonical Parquet file without personal data, which every command reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reformcli import pipeline, store
+from reformcli.cli import output
+from reformcli.cli.options import Given
+from reformcli.errors import UsageError
+from reformcli.i18n import text
+from reformcli.pipeline import Options
+
+
+def run(given: Given) -> None:
+    """Write the typed dossiers of the exports with their provenance."""
+    if not given.exports:
+        raise UsageError("nothing_to_read", where="EXPORT")
+    extension = Path(given.output or "").suffix.lower()
+    if extension != ".parquet":
+        raise UsageError("unknown_extension", where=given.output or "-o", extension=extension, known=".parquet")
+    with output.bar(given) as progress:
+        loaded = pipeline.load(Options(exports=given.exports, columns=given.columns), progress)
+    from reformcli.render.files import write_atomically
+
+    write_atomically(Path(str(given.output)), store.to_bytes(loaded.table, loaded.faults, loaded.sheets))
+    name = Path(str(given.output)).name
+    output.note(given, text("note.load_done", given.lang, file=name, rows=len(loaded.dossiers)))

@@ -1,0 +1,52 @@
+"""`reformcli metrics`: how dossiers came in, ended and remain, by any dimension."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reformcli import pipeline
+from reformcli.cli import output
+from reformcli.cli.options import Given
+from reformcli.model import LEVELS, UNATTRIBUTED, Run
+from reformcli.render import shapes, views
+from reformcli.text import fold
+
+
+def run(given: Given) -> None:
+    """Count the exports and print the flow table; one row per agency unless --by says otherwise."""
+    form = output.check(given)
+    by = given.by or ["agency"]
+    for level in given.level:
+        output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
+    with output.bar(given) as progress:
+        result = pipeline.run_metrics(output.options_of(given), by, progress)
+    result = _filtered(result, given)
+    lang = given.lang
+    output.show(
+        given,
+        form,
+        output.Views(
+            document=lambda: shapes.to_json(shapes.metrics_document(result, by)),
+            tables=lambda: [
+                replace(views.metrics_table(result, by, lang), notes=views.period_notes(result.manifest, lang)),
+                views.rows_table(result, lang),
+                views.findings_table(result, lang),
+            ],
+            plain=lambda: views.metrics_table(result, by, lang, plain=True),
+            created=result.manifest.period.end,
+        ),
+    )
+    output.finish(given, result)
+
+
+def _filtered(result: Run, given: Given) -> Run:
+    """Leave out groups that --level and --agency do not name; the total stays that of all."""
+    table = result.metrics
+    assert table is not None
+    keep = [True] * len(table)
+    for name, wanted in (("level", given.level), ("agency", given.agency)):
+        if wanted and name in table:
+            folded = {fold(value) for value in wanted}
+            keep = [k and fold(str(value or "")) in folded for k, value in zip(keep, table[name], strict=True)]
+    keep[-1] = True
+    return replace(result, metrics=table[keep])

@@ -1,0 +1,142 @@
+"""Every option of every command, once: its type, its names, its text, and where its default may come from."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import typer
+
+from reformcli.i18n import text
+
+FORMATS = ("table", "json", "csv", "md")
+FILE_FORMATS = {".json": "json", ".csv": "csv", ".md": "md", ".xlsx": "xlsx"}
+FAIL_ON = ("error", "warning", "never")
+TABLES = ("units", "groups", "components")
+UNIT_KINDS = ("agency", "level", "total")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user gave: one field per option of any command, with its built-in default."""
+
+    exports: list[str] = field(default_factory=list)
+    start: str | None = None
+    end: str | None = None
+    period: str | None = None
+    counts: list[str] = field(default_factory=list)
+    agencies: str | None = None
+    columns: list[str] = field(default_factory=list)
+    scorecard: str = "qd766"
+    accept: str | None = None
+    by: list[str] = field(default_factory=list)
+    level: list[str] = field(default_factory=list)
+    agency: list[str] = field(default_factory=list)
+    table: str = "units"
+    format: str | None = None
+    output: str | None = None
+    lang: str = "vi"
+    fail_on: str = "error"
+    keep_personal: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_progress: bool = False
+    quarantine: str | None = None
+    write_map: str | None = None
+    name: str = "qd766"
+    file: str = ""
+    on: str | None = None
+    folder: str = ""
+    seed: int = 766
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    kind: Any
+    flags: tuple[str, ...]
+    help: str
+    argument: bool = False
+    metavar: str | None = None
+    env: bool = True
+
+
+_TEXTS = list[str]
+_OPTIONS: Mapping[str, _Option] = {
+    "exports": _Option(_TEXTS, (), "exports", argument=True, metavar="EXPORT..."),
+    "start": _Option(str | None, ("--from",), "start", metavar="NGAY"),
+    "end": _Option(str | None, ("--to",), "end", metavar="NGAY"),
+    "period": _Option(str | None, ("--period",), "period", metavar="KY"),
+    "counts": _Option(_TEXTS, ("--counts",), "counts", metavar="FILE"),
+    "agencies": _Option(str | None, ("--agencies",), "agencies", metavar="FILE"),
+    "columns": _Option(_TEXTS, ("--columns",), "columns", metavar="MAP"),
+    "scorecard": _Option(str, ("--scorecard",), "scorecard", metavar="ID|FILE"),
+    "accept": _Option(str | None, ("--accept",), "accept", metavar="FILE"),
+    "by": _Option(_TEXTS, ("--by",), "by", metavar="CHIEU"),
+    "level": _Option(_TEXTS, ("--level",), "level", metavar="LEVEL"),
+    "agency": _Option(_TEXTS, ("--agency",), "agency", metavar="AGENCY"),
+    "table": _Option(str, ("--table",), "table", metavar="|".join(TABLES)),
+    "format": _Option(str | None, ("--format",), "format", metavar="|".join(FORMATS)),
+    "output": _Option(str | None, ("-o", "--output"), "output", metavar="PATH"),
+    "lang": _Option(str, ("--lang",), "lang", metavar="vi|en"),
+    "fail_on": _Option(str, ("--fail-on",), "fail_on", metavar="|".join(FAIL_ON)),
+    "keep_personal": _Option(bool, ("--keep-personal",), "keep_personal"),
+    "quiet": _Option(bool, ("-q", "--quiet"), "quiet"),
+    "verbose": _Option(bool, ("-v", "--verbose"), "verbose"),
+    "no_progress": _Option(bool, ("--no-progress",), "no_progress"),
+    "quarantine": _Option(str | None, ("--quarantine",), "quarantine", metavar="PATH"),
+    "write_map": _Option(str | None, ("--write-map",), "write_map", metavar="FILE"),
+    "name": _Option(str, (), "rules_name", argument=True, metavar="[ID|FILE]"),
+    "file": _Option(str, (), "rules_file", argument=True, metavar="FILE"),
+    "on": _Option(str | None, ("--on",), "on", metavar="NGAY"),
+    "folder": _Option(str, (), "folder", argument=True, metavar="PATH"),
+    "seed": _Option(int, ("--seed",), "seed", metavar="N"),
+    "rows": _Option(int | None, ("--rows",), "sample_rows", metavar="N"),
+}
+_REQUIRED = frozenset({"file", "folder"})
+
+
+def names_in_files() -> dict[str, str]:
+    """The keys of a configuration file (long option names) with the options they set."""
+    return {
+        option.flags[-1].removeprefix("--"): name for name, option in _OPTIONS.items() if option.flags and option.env
+    }
+
+
+def many(name: str) -> bool:
+    """Whether an option may be given several times."""
+    return _OPTIONS[name].kind == _TEXTS
+
+
+def with_options(
+    run: Callable[[Given], None], names: Sequence[str], language: str, helps: Mapping[str, str] | None = None
+) -> Callable[..., None]:
+    """A function whose signature typer reads: the named options, in this order, handed to `run` as `Given`."""
+    parameters = [_parameter(name, language, (helps or {}).get(name)) for name in names]
+
+    def command(**values: Any) -> None:
+        run(Given(**{name: value for name, value in values.items() if value is not None}))
+
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def _parameter(name: str, language: str, key: str | None) -> inspect.Parameter:
+    option = _OPTIONS[name]
+    shown = text(f"help.option.{key or option.help}", language)
+    declared: Any
+    if option.argument:
+        declared = typer.Argument(help=shown, metavar=option.metavar, show_default=False)
+    else:
+        env = f"REFORMCLI_{option.flags[-1].removeprefix('--').replace('-', '_').upper()}" if option.env else None
+        declared = typer.Option(
+            *option.flags, help=shown, metavar=option.metavar, envvar=env, show_envvar=False, show_default=False
+        )
+    default = getattr(Given(), name)
+    if name in _REQUIRED:
+        default = inspect.Parameter.empty
+    annotation = Annotated[option.kind, declared]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -1,0 +1,141 @@
+"""What the commands share: options to runs, results to stdout or a file, one summary line, the exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from reformcli.cli.options import FAIL_ON, FILE_FORMATS, FORMATS, Given
+from reformcli.cli.progress import Bar
+from reformcli.errors import ExitCode, UsageError
+from reformcli.i18n import LANGUAGES, text
+from reformcli.model import Run
+from reformcli.pipeline import Options
+from reformcli.render.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """A result in every form: `document` for JSON, `tables` for people, `plain` for csv; made only when asked for."""
+
+    document: Callable[[], str]
+    tables: Callable[[], Sequence[Table]]
+    plain: Callable[[], Table]
+    sheets: Callable[[], Sequence[Table]] | None = None  # of a workbook, where it holds more than the screen
+    title: str = "reformcli"
+    created: datetime | None = None
+
+
+def check(given: Given) -> str:
+    """Refuse option values that cannot be meant, before anything is read; returns the output format."""
+    one_of("--lang", given.lang, LANGUAGES)
+    one_of("--fail-on", given.fail_on, FAIL_ON)
+    if given.format is not None:
+        one_of("--format", given.format, FORMATS)
+    if given.output is None:
+        return given.format or "table"
+    extension = Path(given.output).suffix.lower()
+    if extension not in FILE_FORMATS:
+        known = " ".join(FILE_FORMATS)
+        raise UsageError("unknown_extension", where=given.output, extension=extension, known=known)
+    return FILE_FORMATS[extension]
+
+
+def one_of(option: str, value: str, known: Sequence[str]) -> None:
+    """Refuse a value that an option does not know."""
+    if value not in known:
+        raise UsageError("unknown_option_value", where=option, option=option, value=value, known=", ".join(known))
+
+
+def options_of(given: Given) -> Options:
+    """The part of the options that a run is made of."""
+    return Options(
+        exports=given.exports,
+        counts=given.counts,
+        agencies=given.agencies,
+        columns=given.columns,
+        scorecard=given.scorecard,
+        start=given.start,
+        end=given.end,
+        period=given.period,
+        accept=given.accept,
+        keep_personal=given.keep_personal,
+    )
+
+
+def bar(given: Given) -> Bar:
+    """The progress bar of a run: on stderr, on a terminal only."""
+    return Bar(given.lang, shown=not given.no_progress and not given.quiet and sys.stderr.isatty())
+
+
+def show(given: Given, form: str, views: Views) -> None:
+    """Print a result to stdout, or write it to the file named by -o; a file appears whole or not at all."""
+    if given.output is None:
+        sys.stdout.write(_text(form, views, given.lang)) if form != "table" else _print(views, given.lang)
+        return
+    from reformcli.render.files import write_atomically
+
+    write_atomically(Path(given.output), file_bytes(form, views, given.lang))
+
+
+def file_bytes(form: str, views: Views, lang: str) -> bytes:
+    """A result as the bytes of a file."""
+    if form == "xlsx":
+        from reformcli.render.workbook import workbook_bytes
+
+        created = views.created or datetime(2022, 6, 23)
+        tables = (views.sheets or views.tables)()
+        return workbook_bytes(tables, language=lang, properties_title=views.title, created=created)
+    encoding = "utf-8-sig" if form == "csv" else "utf-8"
+    return _text(form, views, lang).encode(encoding)
+
+
+def _text(form: str, views: Views, lang: str) -> str:
+    if form == "json":
+        return views.document()
+    if form == "csv":
+        from reformcli.render.csv import csv_text
+
+        return csv_text(views.plain())
+    from reformcli.render.markdown import markdown_text
+
+    return markdown_text(views.tables(), language=lang)
+
+
+def _print(views: Views, lang: str) -> None:
+    from reformcli.render.console import print_tables
+
+    print_tables(views.tables(), file=sys.stdout, language=lang, color=sys.stdout.isatty())
+
+
+def note(given: Given, message: str) -> None:
+    """One line on stderr, unless -q."""
+    if not given.quiet:
+        sys.stderr.write(message + "\n")
+
+
+def finish(given: Given, run: Run) -> None:
+    """End with exit code 1 when something at or above --fail-on was found and not accepted, else with 0."""
+    open_ = run.findings[~run.findings["accepted"]]
+    grave = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[given.fail_on]
+    if open_["severity"].isin(list(grave)).any():
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def csv_bytes(rows: Sequence[Sequence[str]]) -> bytes:
+    """A small csv file that Excel opens with its accents."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def written(given: Given, path: str, rows: int) -> None:
+    """Say on stderr that a file was written."""
+    note(given, text("note.written", given.lang, file=Path(path).name, rows=rows))

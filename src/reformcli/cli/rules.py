@@ -1,0 +1,117 @@
+"""`reformcli rules`: the scorecard with its sources, the findings, a check of a user's own scorecard."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+from reformcli import classify
+from reformcli.cli import output
+from reformcli.cli.options import Given
+from reformcli.findings import RULES
+from reformcli.i18n import text
+from reformcli.model import Scorecard
+from reformcli.period import read_moment
+from reformcli.render import shapes
+from reformcli.render.table import Cell, Table
+from reformcli.render.views import column, formula, scorecard_note
+from reformcli.rules import read_rules, shipped
+from reformcli.rules.scorecard import load_scorecard
+
+
+def show(given: Given) -> None:
+    """Show a scorecard with the source of every component, or the list of findings."""
+    form = output.check(given)
+    if given.name == "findings":
+        table = _findings(given.lang)
+        document = {"schema": "reformcli.rules/1", "findings": [dict(zip(_FINDING, row, strict=True)) for row in table.rows]}
+    else:
+        card = _load(given.name, given.on)
+        table = _components(card, given.lang)
+        document = _document(card)
+    output.show(given, form, output.Views(lambda: shapes.to_json(document), lambda: [table], lambda: table))
+
+
+def check(given: Given) -> None:
+    """Load a user's scorecard strictly; a fault ends with exit code 3 and its place."""
+    card = _load(given.file, None)
+    name = Path(given.file).name
+    output.note(given, text("note.rules_ok", given.lang, file=name, components=len(card.components), max=card.max))
+
+
+def export(given: Given) -> None:
+    """Write a shipped rule file, to be edited: to -o, or to stdout."""
+    read_rules(given.name)
+    data = shipped(given.name)
+    if given.output is None:
+        sys.stdout.write(data.decode("utf-8"))
+        return
+    from reformcli.render.files import write_atomically
+
+    write_atomically(Path(given.output), data)
+
+
+_FINDING = ("rule", "severity", "column", "title", "cure")
+
+
+def _load(name: str, on: str | None) -> Scorecard:
+    day = read_moment(on, option="--on", last=True).date() if on else date.max
+    return load_scorecard(name, on=day, predicates=classify.PREDICATES, sums=classify.SUMS)
+
+
+def _components(card: Scorecard, lang: str) -> Table:
+    names = ("component", "name", "max", "formula", "numerator", "denominator", "evidence", "source")
+    columns = [column(name, lang, "points" if name == "max" else "text") for name in names]
+    rows: list[list[Cell]] = [
+        [
+            c.id,
+            c.name[lang],
+            c.max,
+            formula(c, lang),
+            c.numerator or c.sum or "--counts",
+            c.population or "--counts",
+            text(f"evidence.{c.evidence}", lang),
+            c.source,
+        ]
+        for c in card.components
+    ]
+    return Table(card.id, card.title[lang], columns, rows, [scorecard_note(card, lang), card.source])
+
+
+def _document(card: Scorecard) -> dict[str, object]:
+    return {
+        "schema": "reformcli.rules/1",
+        "scorecard": {"id": card.id, "version": card.version, "sha256": card.sha256, "max": card.max},
+        "components": [
+            {
+                "component": c.id,
+                "group": c.group,
+                "name": dict(c.name),
+                "max": c.max,
+                "population": c.population,
+                "numerator": c.numerator or c.sum,
+                "full_at": c.full_at,
+                "empty": c.empty,
+                "minus": c.minus,
+                "inherited": c.inherited,
+                "source": c.source,
+                "evidence": c.evidence,
+            }
+            for c in card.components
+        ],
+    }
+
+
+def _findings(lang: str) -> Table:
+    rows: list[list[Cell]] = [
+        [
+            rule.id,
+            text(f"word.{rule.severity}", lang),
+            rule.column,
+            text(f"finding.{rule.id}.title", lang),
+            text(f"finding.{rule.id}.cure", lang),
+        ]
+        for rule in RULES.values()
+    ]
+    return Table("findings", text("table.findings", lang), [column(name, lang) for name in _FINDING], rows)

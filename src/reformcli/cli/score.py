@@ -1,0 +1,108 @@
+"""`reformcli score`: the points of every agency, level and the total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from reformcli import pipeline
+from reformcli.cli import output
+from reformcli.cli.options import TABLES, UNIT_KINDS, Given
+from reformcli.errors import UsageError
+from reformcli.i18n import text
+from reformcli.model import LEVELS, UNATTRIBUTED, Run, UnitScore
+from reformcli.render import shapes, views
+from reformcli.render.table import Table
+from reformcli.text import fold
+
+
+def run(given: Given) -> None:
+    """Score the exports and print the result."""
+    form = output.check(given)
+    output.one_of("--table", given.table, TABLES)
+    for kind in given.by:
+        output.one_of("--by", kind, UNIT_KINDS)
+    for level in given.level:
+        output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
+    with output.bar(given) as progress:
+        result = pipeline.run_score(output.options_of(given), progress)
+    units = views.ordered(shown(result.units, given))
+    result = replace(result, units=tuple(units)) if form == "json" else result
+    output.show(given, form, _views(result, units, given))
+    output.note(given, _summary(result, given.lang))
+    output.finish(given, result)
+
+
+def shown(units: Sequence[UnitScore], given: Given) -> list[UnitScore]:
+    """The units that --by, --level and --agency leave; ranks and totals are those of all.
+
+    Raises:
+        UsageError: `unknown_agency`, no unit has that name.
+    """
+    names = {fold(unit.unit.agency) for unit in units if unit.unit.agency}
+    for name in given.agency:
+        if fold(name) not in names:
+            near = get_close_matches(fold(name), names, n=3, cutoff=0.3)
+            close = [unit.unit.agency or "" for unit in units if unit.unit.agency and fold(unit.unit.agency) in near]
+            raise UsageError("unknown_agency", where="--agency", value=name, known="; ".join(close) or "–")
+    wanted = {fold(name) for name in given.agency}
+    kept = [unit for unit in units if not given.by or unit.unit.kind in given.by]
+    kept = [unit for unit in kept if not given.level or unit.unit.level in given.level]
+    return [unit for unit in kept if not wanted or (unit.unit.agency and fold(unit.unit.agency) in wanted)]
+
+
+def _views(result: Run, units: Sequence[UnitScore], given: Given) -> output.Views:
+    lang = given.lang
+    filtered = bool(given.by or given.level or given.agency)
+    plain = {"units": _plain_units, "groups": _plain_groups, "components": _plain_components}[given.table]
+
+    def tables(*, whole: bool = False) -> list[Table]:
+        notes = [*views.period_notes(result.manifest, lang), *([text("note.filtered", lang)] if filtered else [])]
+        found = [views.units_table(units, lang, notes)]
+        total = [unit for unit in result.units if unit.unit.kind == "total"]
+        if given.table != "units":
+            found.append(views.groups_table(units, lang) if given.table == "groups" else views.components_table(units, lang))
+        elif total:
+            found.append(views.total_components_table(total[0], lang, views.score_notes(result, lang)))
+        if whole:
+            found += [views.groups_table(units, lang), views.components_table(units, lang)]
+        found += [views.rows_table(result, lang), views.findings_table(result, lang)]
+        unplaced = views.unplaced_table(result.unplaced, lang)
+        return [*found, *([unplaced] if unplaced else [])]
+
+    return output.Views(
+        document=lambda: shapes.to_json(shapes.score_document(result)),
+        tables=tables,
+        plain=lambda: plain(units, lang),
+        sheets=lambda: tables(whole=True),
+        title=text("table.units", lang),
+        created=result.manifest.period.end,
+    )
+
+
+def _plain_units(units: Sequence[UnitScore], lang: str) -> Table:
+    return views.plain_units_table(units, lang)
+
+
+def _plain_groups(units: Sequence[UnitScore], lang: str) -> Table:
+    return views.groups_table(units, lang, plain=True)
+
+
+def _plain_components(units: Sequence[UnitScore], lang: str) -> Table:
+    return views.components_table(units, lang, plain=True)
+
+
+def _summary(result: Run, lang: str) -> str:
+    total = next((unit for unit in result.units if unit.unit.kind == "total"), None)
+    errors, warnings = (int((result.findings["severity"] == kind).sum()) for kind in ("error", "warning"))
+    return text(
+        "note.summary_score",
+        lang,
+        points=total.points if total and total.points is not None else "–",
+        measurable=total.measurable if total else "–",
+        counted=result.rows.counted,
+        rejected=result.rows.rejected,
+        errors=errors,
+        warnings=warnings,
+    )

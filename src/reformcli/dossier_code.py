@@ -1,0 +1,139 @@
+"""What a dossier code tells: the unit that received it and the day of submission (Decision 20/2020/QĐ-TTg ids).
+
+Three forms are read, anything else tells nothing: `Hnn.uuu-yyMMdd-ssss` (a province's unit), the older
+`000.00.uu.Hnn-yyMMdd-ssss` and the ministries' `Gnn.uu-yyyyMMdd-sssssss`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+_UNIT = re.compile(r"([HG]\d{2})((?:\.\d{1,5})*)", re.IGNORECASE)
+_OLD_UNIT = re.compile(r"((?:\d{1,5}\.)+)([HG]\d{2})", re.IGNORECASE)
+_SHORT_DAY, _LONG_DAY = 6, 8  # digits of yyMMdd and of yyyyMMdd
+_SEQUENCE = range(3, 8)  # digits
+
+
+class _Parts(NamedTuple):
+    """The codes' first two parts: distinct texts, and per row the place of its text (-1: not a code)."""
+
+    units: list[str]
+    unit_at: np.ndarray
+    days: list[str]
+    day_at: np.ndarray
+
+
+@lru_cache(maxsize=65_536)
+def normalise_unit(code: str) -> str | None:
+    """One form for the code of a unit, old or new; None when it is no such code.
+
+    >>> [normalise_unit(code) for code in ("000.12.21.H57", "h57.21.12", "000.00.00.H57", "57")]
+    ['H57.21.12', 'H57.21.12', 'H57', None]
+    """
+    written = code.strip()
+    if match := _UNIT.fullmatch(written):
+        return written.upper()
+    if match := _OLD_UNIT.fullmatch(written):
+        parts = match[1].rstrip(".").split(".")
+        while parts and not parts[0].strip("0"):
+            parts.pop(0)
+        return ".".join([match[2].upper(), *reversed(parts)])
+    return None
+
+
+def unit_code(dossier_id: pd.Series) -> pd.Series:
+    """The unit part of each dossier code, normalised; null where the text is no dossier code.
+
+    Args:
+        dossier_id: n texts.
+
+    Returns:
+        n texts of dtype category (few distinct values), with the index of `dossier_id`.
+    """
+    import pandas as pd
+
+    places, names = _units(_split(dossier_id))
+    return pd.Series(pd.Categorical.from_codes(places, pd.Index(names, dtype="str")), index=dossier_id.index)
+
+
+def code_date(dossier_id: pd.Series) -> pd.Series:
+    """The day of submission in each dossier code, as datetime64[s]; NaT without a code or for an impossible day."""
+    import numpy as np
+    import pandas as pd
+
+    parts = _split(dossier_id)
+    places, _ = _units(parts)
+    days = np.array([*(_day(text) for text in parts.days), None], dtype="datetime64[s]")
+    return pd.Series(days[np.where(places < 0, -1, parts.day_at)], index=dossier_id.index)
+
+
+def _units(parts: _Parts) -> tuple[np.ndarray, list[str]]:
+    """Per row the place of its unit among the sorted names (-1: none); the day's form must suit that of the unit."""
+    import numpy as np
+
+    by_length = [[_whole(unit, digits) for unit in parts.units] for digits in (_SHORT_DAY, _LONG_DAY)]
+    names = sorted({name for column in by_length for name in column if name})
+    place_of = {name: place for place, name in enumerate(names)}
+    table = np.array([[place_of.get(name or "", -1) for name in [*column, None]] for column in by_length])
+    is_long = np.array([len(day) == _LONG_DAY for day in [*parts.days, ""]], dtype="int64")
+    return table[is_long[parts.day_at], parts.unit_at], names
+
+
+def _whole(unit: str, day_digits: int) -> str | None:
+    """The unit, where its form and that of the day go together."""
+    name = normalise_unit(unit)
+    if name is None or "." not in unit:
+        return None
+    is_ministry = unit[0] in "Gg"
+    return name if is_ministry == (day_digits == _LONG_DAY) else None
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y%m%d" if len(text) == _LONG_DAY else "%y%m%d")
+    except ValueError:
+        return None
+
+
+def _split(dossier_id: pd.Series) -> _Parts:
+    """Cut the codes at their two dashes. Only distinct units and days are looked at one by one."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = _arrow_text(dossier_id)
+    pieces = pc.split_pattern(pc.utf8_trim_whitespace(text), "-")
+    starts, flat = pieces.offsets.to_numpy(), pieces.flatten()
+    rows = np.flatnonzero(np.diff(starts) == 3)
+    first = starts[rows]
+    unit, day, sequence = (flat.take(pa.array(first + piece)) for piece in range(3))
+    is_code = pc.and_(_digits(day, range(_SHORT_DAY, _LONG_DAY + 1, 2)), _digits(sequence, _SEQUENCE))
+    kept = is_code.to_numpy(zero_copy_only=False)
+    units, days = unit.filter(is_code).dictionary_encode(), day.filter(is_code).dictionary_encode()
+    unit_at, day_at = np.full(len(text), -1), np.full(len(text), -1)
+    unit_at[rows[kept]], day_at[rows[kept]] = units.indices.to_numpy(), days.indices.to_numpy()
+    return _Parts(units.dictionary.to_pylist(), unit_at, days.dictionary.to_pylist(), day_at)
+
+
+def _digits(text: pa.Array, lengths: range) -> pa.Array:
+    """Whether each text consists of so many digits."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    length = pc.binary_length(text)
+    return pc.and_(pc.ascii_is_decimal(text), pc.is_in(length, pa.array(lengths, length.type)))
+
+
+def _arrow_text(column: pd.Series) -> pa.Array:
+    import pyarrow as pa
+
+    array = pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

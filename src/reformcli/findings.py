@@ -1,0 +1,262 @@
+"""The stable ids of findings: what is wrong, how grave, and which column shows it. Texts are in `i18n`."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from reformcli.errors import InputError, UsageError
+from reformcli.model import UNATTRIBUTED, Severity, SheetUse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with its stable id. An error takes the row out of the figures; `column` is None for whole files."""
+
+    id: str
+    severity: Severity
+    column: str | None
+
+
+RULES: Mapping[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        Rule("RC101", ERROR, "dossier_id"),  # no dossier id
+        Rule("RC102", ERROR, "received_at"),  # no receipt
+        Rule("RC103", ERROR, "received_at"),  # unreadable receipt
+        Rule("RC104", ERROR, "finished_at"),  # closed without an end
+        Rule("RC105", ERROR, "finished_at"),  # unreadable end
+        Rule("RC106", ERROR, "finished_at"),  # ended before received
+        Rule("RC107", ERROR, "status"),  # unknown status without an end
+        Rule("RC108", ERROR, "received_at"),  # a lone date far beyond all others
+        Rule("RC201", WARNING, "dossier_id"),  # the same row again
+        Rule("RC202", WARNING, "dossier_id"),  # the same dossier with other contents
+        Rule("RC203", WARNING, "status"),  # unknown status, but ended
+        Rule("RC204", WARNING, "due_at"),  # no due date
+        Rule("RC205", WARNING, "due_at"),  # unreadable due date
+        Rule("RC206", WARNING, "due_at"),  # due before received
+        Rule("RC207", WARNING, "dossier_id"),  # date in the code far from the receipt
+        Rule("RC208", WARNING, "agency"),  # agency not in the register
+        Rule("RC209", WARNING, "status"),  # ended, but its status is open
+        Rule("RC210", WARNING, "finished_at"),  # withdrawn without an end
+        Rule("RC211", WARNING, "channel"),  # information-only procedure filed online
+        Rule("RC212", WARNING, "channel"),  # unknown channel
+        Rule("RC213", WARNING, None),  # unknown flag text
+        Rule("RC214", WARNING, None),  # another unknown code or unreadable number
+        Rule("RC215", WARNING, None),  # another unreadable date
+        Rule("RC216", WARNING, "supplement_completed_at"),  # supplement dates contradict
+        Rule("RC217", WARNING, "returned_at"),  # returned before finished
+        Rule("RC218", WARNING, "agency"),  # code and name lead to different agencies
+        Rule("RC219", WARNING, "agency"),  # no level for the agency
+        Rule("RC220", WARNING, "agency"),  # no agency: unattributed
+        Rule("RC221", WARNING, "agency"),  # before or after the agency's dates in the register
+        Rule("RC301", WARNING, None),  # a flag column in which every value is 0
+        Rule("RC302", WARNING, None),  # counts differ from what the dossiers tell
+        Rule("RC303", WARNING, None),  # a blank figure in counts: not measured
+        Rule("RC304", WARNING, None),  # a count for a component the scorecard does not have
+    )
+}
+COLUMNS = ("rule", "position", "column", "text")
+_LONG_NUMBER = re.compile(r"\d{5,}")
+
+
+def mask(text: str | None, *, limit: int = 32) -> str:
+    """The shape of a value, for messages: letters become x, digits 9. A misplaced name or phone number must not show.
+
+    >>> mask("31/02/2023 Ông Ví Dụ")
+    '99/99/9999 xxx xx xx'
+    """
+    shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c if c.isprintable() else " " for c in text or "")
+    return shape if len(shape) <= limit else shape[: limit - 1] + "…"
+
+
+def mask_code(text: str | None, *, limit: int = 60) -> str:
+    """A coded text (a status, a channel) is shown, because someone must map it; long numbers in it are not."""
+    shown = _LONG_NUMBER.sub(lambda match: "9" * len(match[0]), text or "")
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def no_findings() -> pd.DataFrame:
+    """An empty table of findings."""
+    import pandas as pd
+
+    return pd.DataFrame({"rule": [], "position": [], "column": [], "text": []}, columns=list(COLUMNS)).astype(
+        {"rule": "str", "position": "int64", "column": "str", "text": "str"}
+    )
+
+
+def rows_finding(rule: str, positions: object, *, column: str | None = None, texts: object = "") -> pd.DataFrame:
+    """The same finding for several rows of the dossier table (0-based positions)."""
+    import numpy as np
+    import pandas as pd
+
+    places = np.asarray(positions, dtype="int64")
+    frame = pd.DataFrame({"rule": rule, "position": places, "column": column or RULES[rule].column, "text": texts})
+    return frame.astype({"rule": "str", "column": "str", "text": "str"})
+
+
+def positions_of(findings: pd.DataFrame, severity: Severity) -> list[int]:
+    """The rows with a finding of this severity, ascending."""
+    rules = [rule.id for rule in RULES.values() if rule.severity is severity]
+    return sorted({int(place) for place in findings.loc[findings["rule"].isin(rules), "position"]})
+
+
+@dataclass(frozen=True, slots=True)
+class FileFinding:
+    """A finding about a whole file or table, with the figures or names that explain it."""
+
+    rule: str
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    text: str = ""
+
+
+def located(
+    found: Sequence[pd.DataFrame],
+    whole: Sequence[FileFinding],
+    dossiers: pd.DataFrame,
+    sheets: Sequence[SheetUse],
+    accepted: Accepted,
+) -> pd.DataFrame:
+    """Give each finding its place.
+
+    Args:
+        found: tables of row findings (`rule`, `position`, `column`, `text`).
+        whole: findings about files and tables.
+        dossiers: the rows that positions are of, with `_source`, `_row` and `dossier_id`.
+        sheets: the sheet of each `_source` number.
+        accepted: the findings an office knows of.
+
+    Returns:
+        One row per finding: rule, severity, file, sheet, row, column (heading), cell (as B12), dossier_id, text,
+        accepted; sorted by file, sheet, row, rule.
+    """
+    import pandas as pd
+
+    rows = pd.concat([part for part in found if len(part)] or [no_findings()], ignore_index=True)
+    source = dossiers["_source"].to_numpy()[rows["position"]]
+    number = dossiers["_row"].to_numpy()[rows["position"]]
+    ids = dossiers["dossier_id"].astype(object).to_numpy()[rows["position"]]
+    places = [_place(sheets[s], field) for s, field in zip(source.tolist(), rows["column"].tolist(), strict=True)]
+    table = pd.DataFrame(
+        {
+            "rule": rows["rule"],
+            "file": [sheets[s].source.name for s in source.tolist()],
+            "sheet": [sheets[s].sheet for s in source.tolist()],
+            "row": number,
+            "column": [heading for heading, _ in places],
+            "cell": [f"{letter}{row}" if letter else "" for (_, letter), row in zip(places, number.tolist(), strict=True)],
+            "dossier_id": [None if not isinstance(value, str) else value for value in ids.tolist()],
+            "text": rows["text"],
+        },
+        columns=["rule", "file", "sheet", "row", "column", "cell", "dossier_id", "text"],
+    ).astype({"row": "Int64", "sheet": "str", "dossier_id": "str"})
+    extra = [(f.rule, f.file, f.sheet, f.row, f.column or "", "", None, f.text) for f in whole]
+    if extra:
+        more = pd.DataFrame(extra, columns=table.columns).astype(table.dtypes.to_dict())
+        table = pd.concat([table, more], ignore_index=True) if len(table) else more
+    table.insert(1, "severity", table["rule"].map({rule.id: str(rule.severity) for rule in RULES.values()}))
+    order = table.sort_values(["file", "sheet", "row", "rule", "column"], kind="stable", na_position="first")
+    return order.assign(accepted=accepted.marks(order)).reset_index(drop=True)
+
+
+def _place(sheet: SheetUse, field: str) -> tuple[str, str]:
+    """The heading of a column as the file writes it, and its letter; the field's name where the file lacks it."""
+    use = sheet.header.fields.get(field)
+    return (use.heading, column_letter(sheet.first_column + use.position)) if use else (field, "")
+
+
+def column_letter(number: int) -> str:
+    """The letters of a 1-based column.
+
+    >>> column_letter(1), column_letter(28)
+    ('A', 'AB')
+    """
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Findings that an office knows of: they are still listed, but do not turn the exit code red."""
+
+    dossiers: frozenset[tuple[str, str]] = frozenset()  # (rule, dossier id)
+    places: frozenset[tuple[str, str, str, str]] = frozenset()  # (rule, file, sheet, row), where there is no id
+
+    @classmethod
+    def load(cls, path: str | None) -> Accepted:
+        """Read a csv with the columns `rule` and `dossier_id` (or `file`, `sheet`, `row`), as `validate -o` writes it.
+
+        Raises:
+            UsageError: no such file. InputError: not such a csv, or a rule that does not exist.
+        """
+        if path is None:
+            return cls()
+        try:
+            with Path(path).open(encoding="utf-8-sig", newline="") as stream:
+                rows = list(csv.DictReader(stream, delimiter=_delimiter(stream.readline(), stream)))
+        except FileNotFoundError as error:
+            raise UsageError("no_such_file", where=path) from error
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise InputError("unreadable", where=path) from error
+        if rows and "rule" not in rows[0]:
+            raise InputError("bad_accept", where=path)
+        for number, row in enumerate(rows, start=2):
+            if row["rule"] not in RULES:
+                raise InputError("unknown_rule", where=f"{path}, {number}", rule=row["rule"])
+        named = {(row["rule"], row["dossier_id"]) for row in rows if row.get("dossier_id")}
+        placed = {
+            (row["rule"], row.get("file") or "", row.get("sheet") or "", row.get("row") or "")
+            for row in rows
+            if not row.get("dossier_id")
+        }
+        return cls(frozenset(named), frozenset(placed))
+
+    def marks(self, findings: pd.DataFrame) -> list[bool]:
+        """For each finding whether it is accepted."""
+        if not self.dossiers and not self.places:
+            return [False] * len(findings)
+        columns = [findings[name].astype(object).tolist() for name in ("rule", "dossier_id", "file", "sheet", "row")]
+        return [
+            (rule, dossier) in self.dossiers
+            if isinstance(dossier, str)
+            else (rule, file, sheet if isinstance(sheet, str) else "", str(row) if isinstance(row, int) else "")
+            in self.places
+            for rule, dossier, file, sheet, row in zip(*columns, strict=True)
+        ]
+
+
+def _delimiter(first: str, stream: TextIO) -> str:
+    stream.seek(0)
+    return max(",;\t", key=first.count)
+
+
+def agency_findings(placed: pd.DataFrame, *, with_register: bool) -> pd.DataFrame:
+    """Findings about the agency of each dossier, from the columns that attribution adds."""
+    import pandas as pd
+
+    nobody = placed["placed_by"] == "none"
+    no_level = (placed["level_name"] == UNATTRIBUTED) & ~nobody
+    marks = {
+        "RC208": placed["is_agency_unregistered"] & ~nobody if with_register else None,
+        "RC218": placed["is_agency_contradicted"],
+        "RC219": no_level,
+        "RC220": nobody,
+        "RC221": placed["is_agency_outside_dates"],
+    }
+    parts = [rows_finding(rule, placed.index[mark]) for rule, mark in marks.items() if mark is not None and mark.any()]
+    return pd.concat(parts) if parts else no_findings()

@@ -1,0 +1,194 @@
+"""Files → one typed table: joins reading, headings and parsing, sheet by sheet, and keeps where each row came from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reformcli import headers, store
+from reformcli.errors import InputError
+from reformcli.model import Header, RawSheet, SheetUse, SkippedSheet
+from reformcli.parse import Parsed, parse_sheet
+from reformcli.read import read_all
+from reformcli.text import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Progress = Callable[[str, int, int], None]  # step, done, of
+SAMPLED_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All dossier rows of a run.
+
+    `table` is what `load` stores; `dossiers` the same rows for pandas, indexed 0..n-1; `faults` one row per cell that
+    could not be parsed (`kind`, `column`, `position`, `text`). `sheets[_source]` is the sheet of a row. `raw` is kept
+    only on request (quarantine, columns).
+    """
+
+    table: pa.Table
+    dossiers: pd.DataFrame
+    faults: pd.DataFrame
+    sheets: tuple[SheetUse, ...]
+    skipped: tuple[SkippedSheet, ...]
+    raw: tuple[RawSheet | None, ...]
+    unmatched: tuple[str, ...] = ()
+
+    def having(self, column: str) -> list[int]:
+        """The `_source` numbers of the sheets that have a column."""
+        return [number for number, sheet in enumerate(self.sheets) if column in sheet.header.fields]
+
+    def lacking(self, column: str) -> list[int]:
+        """The `_source` numbers of the sheets that lack a column."""
+        return [number for number, sheet in enumerate(self.sheets) if column not in sheet.header.fields]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sheet on its way into the whole."""
+
+    use: SheetUse
+    parsed: Parsed
+    raw: RawSheet | None
+
+
+def load_sheets(
+    exports: Sequence[str],
+    columns: Sequence[str] = (),
+    *,
+    keep_raw: bool = False,
+    strict: bool = True,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Read, understand and type every sheet of the exports.
+
+    Args:
+        exports: files, folders, globs or `-`.
+        columns: the user's map of headings.
+        keep_raw: keep the text cells too.
+        strict: refuse a sheet whose columns are ambiguous or miss a required one (`columns` shows them instead).
+
+    Raises:
+        UsageError, InputError: as `read_all`; a file without any table of dossiers; strict: see above.
+    """
+    user_map = headers.load_column_map(columns)
+    on_bytes = (lambda done, total: progress("read", done, total)) if progress else None
+    readings = read_all(exports, stdin=sys.stdin.buffer if "-" in exports else None, on_bytes=on_bytes)
+    parts: list[_Part] = []
+    skipped = list(readings.skipped)
+    for raw in readings.sheets:
+        header = headers.find_header(raw, headers.load_dictionary(), user_map)
+        if header is None:
+            skipped.append(SkippedSheet(raw.source, raw.sheet, "no_header"))
+            continue
+        if strict:
+            where = raw.source.name if raw.sheet is None else f"{raw.source.name}, {raw.sheet}"
+            headers.require(header, raw)
+            headers.check_required(header, where)
+        parts.append(_part(raw, header, len(parts), keep_raw))
+        if progress:
+            progress("parse", len(parts), len(readings.sheets))
+    stored = [store.read(path) for path in readings.parquet]
+    _check_every_file_read(readings.sheets, skipped, parts)
+    unmatched = headers.unmatched(user_map, [part.use.header for part in parts])
+    return _whole(parts, stored, skipped, unmatched)
+
+
+def _part(raw: RawSheet, header: Header, number: int, keep_raw: bool) -> _Part:
+    parsed = parse_sheet(raw, header, number=number, may_name_person=headers.may_name_person(header, headers.load_dictionary()))
+    use = SheetUse(
+        source=raw.source,
+        sheet=raw.sheet,
+        header=header,
+        header_row=raw.first_row + header.rows[-1],
+        first_column=raw.first_column,
+        rows=len(parsed.table),
+        other_rows=parsed.other_rows,
+        hidden=raw.hidden,
+        samples=_samples(raw, header) if keep_raw else {},
+    )
+    return _Part(use, parsed, raw if keep_raw else None)
+
+
+def _samples(raw: RawSheet, header: Header) -> Mapping[int, str]:
+    """What kind of text stands below each heading: date, number, code, text or blank."""
+    from reformcli.dates import parse_date
+
+    slice_ = raw.cells.slice(header.data_row, SAMPLED_ROWS)
+
+    def kind(position: int) -> str:
+        texts = [clean(value) for value in slice_.column(position).to_pylist() if value and clean(value)]
+        if not texts:
+            return "blank"
+        sample = texts[min(len(texts) - 1, 3) :]
+        if all(parse_date(value, date1904=raw.date1904)[0] for value in sample):
+            return "date"
+        if all(value.replace(".", "").replace(",", "").isdigit() for value in sample):
+            return "number"
+        return "code" if all(any(c.isdigit() for c in value) and " " not in value for value in sample) else "text"
+
+    return {use.position: kind(use.position) for use in header.columns}
+
+
+def _check_every_file_read(
+    sheets: Sequence[RawSheet], skipped: Sequence[SkippedSheet], parts: Sequence[_Part]
+) -> None:
+    """A named file that gives no dossier table cannot be passed over: the figures would silently lack it."""
+    read = {part.use.source.sha256 for part in parts}
+    for source in [raw.source for raw in sheets] + [sheet.source for sheet in skipped]:
+        if source.sha256 not in read:
+            raise InputError("no_dossier_table", where=source.name)
+
+
+def _whole(
+    parts: Sequence[_Part],
+    stored: Sequence[store.Stored],
+    skipped: Sequence[SkippedSheet],
+    unmatched: Sequence[str],
+) -> Loaded:
+    import pandas as pd
+    import pyarrow as pa
+
+    tables, faults, uses = [part.parsed.table for part in parts], [], [part.use for part in parts]
+    offset = 0
+    for part in parts:
+        faults += [
+            pd.DataFrame({"kind": f.kind, "column": f.column, "position": f.rows + offset, "text": list(f.texts)})
+            for f in part.parsed.faults
+        ]
+        offset += len(part.parsed.table)
+    for kept in stored:
+        tables.append(kept.renumbered(len(uses)))
+        faults.append(kept.faults.assign(position=kept.faults["position"] + offset))
+        uses += kept.sheets
+        offset += len(kept.table)
+    if not tables:
+        tables = [pa.table({"dossier_id": pa.array([], "string"), "_source": pa.array([], "int32"), "_row": pa.array([], "int32")})]
+    table = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
+    return Loaded(
+        table=table,
+        dossiers=to_pandas(table),
+        faults=pd.concat(faults, ignore_index=True) if faults else store.no_faults(),
+        sheets=tuple(uses),
+        skipped=tuple(skipped),
+        raw=tuple(part.raw for part in parts),
+        unmatched=tuple(unmatched),
+    )
+
+
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """The typed table for pandas: texts as str, repeated texts as categories, numbers and flags with missing values."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kinds = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype(na_value=float("nan"))}
+    frame: pd.DataFrame = table.to_pandas(types_mapper=kinds.get, split_blocks=True)
+    for name, kind in (("dossier_id", "str"), ("received_at", "datetime64[s]"), ("due_at", "datetime64[s]")):
+        if name not in frame:
+            frame[name] = pd.Series([None] * len(frame), index=frame.index, dtype=kind)
+    return frame

@@ -1,0 +1,244 @@
+"""Text → typed columns. What cannot be parsed becomes a fault with its place; nothing is guessed or repaired."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reformcli.dates import MONTH_FIRST, parse_dates
+from reformcli.levels import parse_level
+from reformcli.model import Header, RawSheet
+from reformcli.rows import find_other_rows
+from reformcli.rules.codes import load_codes
+from reformcli.text import clean
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+DATES = (
+    "received_at",
+    "due_at",
+    "finished_at",
+    "returned_at",
+    "supplement_requested_at",
+    "supplement_completed_at",
+)
+NAMES = ("agency", "agency_id", "department", "field", "procedure", "procedure_id")
+CODED = {"status": "status", "channel": "channel", "service_level": "service_level", "rating": "rating"}
+FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data")
+NUMBERS = ("fee", "supplement_requests")
+PROVENANCE = ("_source", "_row")
+_ORGANISATION = re.compile(
+    r"\b(ubnd|uy ban|so|phong|ban|chi cuc|cuc|trung tam|van phong|chi nhanh|bo phan|to|doi|cong an|thanh tra|kho bac|bao hiem"
+    r"|toa an|don vi|hdnd|tram|benh vien|truong)\b"
+)
+_AMOUNT = re.compile(r"(\d+(?:\.0+)?|\d{1,3}(?:[.,]\d{3})+)(?:\s*(?:d|dong|vnd|vnđ|₫))?")
+_FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Cells of one column that could not be parsed: `rows` are positions in `Parsed.table`, `texts` what stood there."""
+
+    kind: str  # unreadable | month_first | unknown_code
+    column: str
+    rows: np.ndarray
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A sheet as typed columns.
+
+    `table` holds n dossier rows: the canonical columns the sheet has, `_source` and `_row` (1-based, physical).
+    `other_rows` counts rows below the header that are no dossiers (totals, column numbers, signatures, blanks).
+    """
+
+    table: pa.Table
+    faults: tuple[Fault, ...]
+    other_rows: int
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Collects the columns of one sheet and what was wrong with them."""
+
+    columns: dict[str, pa.Array] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def parse_sheet(raw: RawSheet, header: Header, *, number: int, may_name_person: frozenset[str] = frozenset()) -> Parsed:
+    """Type the dossier rows of one sheet.
+
+    Args:
+        raw: the sheet as text.
+        header: how its headings were understood.
+        number: what `_source` is set to.
+        may_name_person: canonical columns whose texts are kept only where they name an organisation.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    data = raw.cells.slice(header.data_row)
+    other = find_other_rows(data, header)
+    numbers = np.arange(len(data), dtype="int64") + raw.first_row + header.data_row
+    texts = {name: data.column(use.position) for name, use in header.fields.items()}
+    if other.any():
+        keep = pa.array(~other)
+        texts = {name: column.filter(keep) for name, column in texts.items()}
+        numbers = numbers[~other]
+    out = _Columns()
+    for name, column in texts.items():
+        text = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        _parse_column(out, name, text, raw.date1904, name in may_name_person)
+    out.columns["_source"] = pa.array(np.full(len(numbers), number, "int32"))
+    out.columns["_row"] = pa.array(numbers.astype("int32"))
+    if "dossier_id" not in out.columns:
+        out.columns["dossier_id"] = pc.cast(pa.nulls(len(numbers)), pa.string())
+    return Parsed(pa.table(out.columns), tuple(out.faults), int(other.sum()))
+
+
+def _parse_column(out: _Columns, name: str, text: pa.Array, date1904: bool, may_name_person: bool) -> None:
+    if name == "dossier_id":
+        out.columns[name] = _identifiers(text)
+    elif name in DATES:
+        _parse_dates(out, name, text, date1904)
+    elif name in NAMES:
+        out.columns[name] = _mapped(text, _organisation if may_name_person else _name)
+    elif name == "level":
+        _parse_codes(out, name, text, parse_level)
+    elif name in CODED:
+        codes = load_codes()
+        _parse_codes(out, name, text, lambda written: codes.lookup(CODED[name], written))
+    elif name == "paid_online":
+        _parse_numbers(out, name, text, lambda written: _optional_int(load_codes().lookup("paid_online", written)))
+    elif name in FLAGS:
+        _parse_flags(out, name, text)
+    elif name in NUMBERS:
+        _parse_numbers(out, name, text, _amount)
+
+
+def _identifiers(text: pa.Array) -> pa.Array:
+    """Trimmed ids; only those with letters outside ASCII need more (a zero-width sign makes two ids of one)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    trimmed = pc.utf8_trim_whitespace(text)
+    if not pc.all(pc.string_is_ascii(trimmed), skip_nulls=True).as_py():
+        trimmed = pa.array([None if value is None else clean(value) for value in trimmed.to_pylist()], pa.string())
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _name(text: str) -> str | None:
+    return clean(text) or None
+
+
+def _organisation(text: str) -> str | None:
+    """A text under a heading that may name a person ("Đơn vị/ cá nhân giải quyết"): only an organisation is kept."""
+    from reformcli.text import fold
+
+    return _name(text) if _ORGANISATION.search(fold(text)) else None
+
+
+def _distinct(text: pa.Array) -> tuple[list[str], np.ndarray]:
+    """The distinct texts of a column and, per row, which of them it is (their number for a null)."""
+    encoded = text.dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    return texts, encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+
+
+def _mapped(text: pa.Array, convert: Callable[[str], str | None]) -> pa.DictionaryArray:
+    """A dictionary column of converted texts; each distinct text is converted once."""
+    import pyarrow as pa
+
+    texts, codes = _distinct(text)
+    return _dictionary([convert(value) for value in texts], codes, pa.string())
+
+
+def _dictionary(values: Sequence[str | None], codes: np.ndarray, kind: pa.DataType) -> pa.DictionaryArray:
+    import numpy as np
+    import pyarrow as pa
+
+    places: dict[str, int] = {}
+    index = np.array([-1 if v is None else places.setdefault(v, len(places)) for v in values] + [-1], "int32")[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(index, mask=index < 0), pa.array(list(places), kind))
+
+
+def _parse_dates(out: _Columns, name: str, text: pa.Array, date1904: bool) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    dates = parse_dates(text, date1904=date1904)
+    out.columns[name] = pa.array(dates.values, pa.timestamp("s"))
+    for row_kind, rows in (
+        ("month_first", np.flatnonzero(dates.faults == MONTH_FIRST)),
+        ("unreadable", np.flatnonzero((dates.faults != 0) & (dates.faults != MONTH_FIRST))),
+    ):
+        _add_fault(out, row_kind, name, rows, text)
+
+
+def _parse_codes(out: _Columns, name: str, text: pa.Array, convert: Callable[[str], str | None]) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    texts, codes = _distinct(text)
+    blank = [not clean(value) for value in texts]
+    values = [None if empty else convert(value) for value, empty in zip(texts, blank, strict=True)]
+    out.columns[name] = _dictionary(values, codes, pa.string())
+    unknown = [value is None and not empty for value, empty in zip(values, blank, strict=True)]
+    _add_fault(out, "unknown_code", name, np.flatnonzero(np.array([*unknown, False])[codes]), text)
+
+
+def _parse_flags(out: _Columns, name: str, text: pa.Array) -> None:
+    """A blank flag is a plain no; an unknown text is no as well, and a fault."""
+    import numpy as np
+    import pyarrow as pa
+
+    texts, codes = _distinct(text)
+    values = [load_codes().lookup("flag", value) if clean(value) else "false" for value in texts]
+    out.columns[name] = pa.array(np.array([*(value == "true" for value in values), False])[codes])
+    unknown = np.array([*(value is None for value in values), False])
+    _add_fault(out, "unknown_code", name, np.flatnonzero(unknown[codes]), text)
+
+
+def _parse_numbers(out: _Columns, name: str, text: pa.Array, convert: Callable[[str], int | None]) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    texts, codes = _distinct(text)
+    blank = [not clean(value) or clean(value) == "-" for value in texts]
+    values = [None if empty else convert(value) for value, empty in zip(texts, blank, strict=True)]
+    known = np.array([value is not None for value in values] + [False])[codes]
+    numbers = np.array([value or 0 for value in values] + [0], "int64")[codes]
+    out.columns[name] = pa.array(numbers, mask=~known)
+    unknown = np.array([value is None and not e for value, e in zip(values, blank, strict=True)] + [False])
+    _add_fault(out, "unreadable" if name in NUMBERS else "unknown_code", name, np.flatnonzero(unknown[codes]), text)
+
+
+def _amount(text: str) -> int | None:
+    """An amount in đồng, or a number of times: "120000", "120.000", "120.000 đ", "Miễn phí"; None if it is neither."""
+    plain = clean(text).casefold()
+    from reformcli.text import fold
+
+    if fold(plain) in _FREE:
+        return 0
+    match = _AMOUNT.fullmatch(plain)
+    if match is None:
+        return None
+    digits = match[1]
+    return int(digits.split(".")[0]) if re.fullmatch(r"\d+\.0{1,2}|\d+\.0{4,}", digits) else int(re.sub(r"\D", "", digits))
+
+
+def _optional_int(value: str | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _add_fault(out: _Columns, kind: str, name: str, rows: np.ndarray, text: pa.Array) -> None:
+    if len(rows):
+        import pyarrow as pa
+
+        out.faults.append(Fault(kind, name, rows, tuple(text.take(pa.array(rows)).to_pylist())))

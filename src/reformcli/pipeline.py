@@ -1,0 +1,266 @@
+"""The corridor that joins the rooms: what is read, in which order it is judged, and what a run knows at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from reformcli import classify, tally
+from reformcli.agencies import attribute
+from reformcli.counts import CountRow, load_counts
+from reformcli.errors import UsageError
+from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
+from reformcli.levels import is_whole_province
+from reformcli.loading import Loaded, load_sheets
+from reformcli.measure import measure
+from reformcli.merge import merge
+from reformcli.model import Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
+from reformcli.period import choose_period
+from reformcli.quarantine import quarantined, unknown_components, whole_file_findings
+from reformcli.register import Register, load_register
+from reformcli.rules.scorecard import load_scorecard
+from reformcli.score import flow_rates, score
+from reformcli.validate import validate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str, int, int], None]  # step, done, of
+TOTAL_KEY = ""
+DIMENSIONS = {
+    **{name: name for name in ("department", "field", "procedure", "channel", "service_level", "status", "rating")},
+    "agency": "agency_name",
+    "level": "level_name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run was asked for; paths as the user wrote them."""
+
+    exports: Sequence[str] = ()
+    counts: Sequence[str] = ()
+    agencies: str | None = None
+    columns: Sequence[str] = ()
+    scorecard: str = "qd766"
+    start: str | None = None
+    end: str | None = None
+    period: str | None = None
+    accept: str | None = None
+    keep_raw: bool = False
+    keep_personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The dossiers of a run with their agency and state: what is counted, and what was found on the way."""
+
+    loaded: Loaded
+    period: Period
+    scorecard: Scorecard
+    dossiers: pd.DataFrame  # classified and attributed; rejected and superseded rows are not in it
+    counts: tuple[tally.UnitCount, ...]
+    unplaced: tuple[tuple[str, str, int], ...]
+    found: tuple[pd.DataFrame, ...]
+    file_findings: tuple[FileFinding, ...]
+    accepted: Accepted
+    rows: RowTotals
+    manifest: Manifest
+
+
+def load(options: Options, progress: Progress | None = None, *, strict: bool = True) -> Loaded:
+    """Read the exports into one typed table; heavy libraries load while the files are being read."""
+    if not options.exports:
+        return load_sheets([])
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        reading = pool.submit(
+            load_sheets, options.exports, options.columns, keep_raw=options.keep_raw, strict=strict, progress=progress
+        )
+        import pandera.pandas  # noqa: F401  (0.7 s that would otherwise follow the reading)
+
+        return reading.result()
+
+
+def judge(options: Options, progress: Progress | None = None) -> Judged:
+    """Read, validate, merge, attribute and classify: everything before counting."""
+    if not options.exports and not options.counts:
+        raise UsageError("nothing_to_read", where="EXPORT")
+    accepted = Accepted.load(options.accept)
+    register = load_register(options.agencies) if options.agencies else None
+    given, sources, blank = load_counts(options.counts)
+    rules = _scorecard(options, date.max).states
+    loaded = load(options, progress)
+    _tell(progress, "validate")
+    found = validate(
+        loaded.dossiers, loaded.faults, compared_date=rules.compared_date, with_status=loaded.having("status")
+    )
+    rejected = positions_of(found, Severity.ERROR)
+    valid = loaded.dossiers.drop(index=rejected)
+    merged = merge(valid, files=[sheet.source.sha256 for sheet in loaded.sheets])
+    kept = valid[~merged.superseded] if merged.superseded.any() else valid
+    period = choose_period(kept, start=options.start, end=options.end, period=options.period)
+    scorecard = _scorecard(options, period.end.date())
+    _tell(progress, "classify")
+    classified = classify.classify(kept, start=period.start, end=period.end, rules=scorecard.states)
+    placed, unplaced = attribute(classified, register, classify.moments(classified, period.end))
+    counted = int(placed["is_handled"].sum())
+    rows = RowTotals(
+        read=len(loaded.dossiers),
+        counted=counted,
+        out_of_scope=len(kept) - counted,
+        superseded=int(merged.superseded.sum()),
+        rejected=len(rejected),
+    )
+    return Judged(
+        loaded=loaded,
+        period=period,
+        scorecard=scorecard,
+        dossiers=placed,
+        counts=_unit_counts(given, register, period),
+        unplaced=tuple(unplaced),
+        found=(found, merged.findings, agency_findings(placed, with_register=register is not None)),
+        file_findings=(
+            *whole_file_findings(loaded, blank),
+            *unknown_components([(row.file, row.component, row.row) for row in given], scorecard),
+        ),
+        accepted=accepted,
+        rows=rows,
+        manifest=_manifest(options, loaded, period, scorecard, sources, register),
+    )
+
+
+def run_validate(options: Options, progress: Progress | None = None) -> Run:
+    """Find what breaks a rule, and put the rows that cannot be counted aside."""
+    judged = judge(replace(options, keep_raw=True), progress)
+    run = _run(judged)
+    rejected = [position for part in judged.found for position in positions_of(part, Severity.ERROR)]
+    return replace(run, rejected=quarantined(judged.loaded, run.findings, rejected, personal=options.keep_personal))
+
+
+def run_score(options: Options, progress: Progress | None = None) -> Run:
+    """Score every agency, level and the total."""
+    judged = judge(options, progress)
+    _tell(progress, "measure")
+    scorecard, dossiers = judged.scorecard, judged.dossiers
+    needs = {c.id: _needs(c.population, c.numerator, c.sum) for c in scorecard.components}
+    optional = sorted({name for names in needs.values() for name in names} | {"channel"})
+    table = measure(
+        dossiers,
+        by=["agency_key"],
+        pairs={c.id: (c.population, c.numerator) for c in scorecard.components if c.population and c.numerator},
+        sums={c.id: (c.population, c.sum) for c in scorecard.components if c.population and c.sum},
+        lacking=_lacking(judged.loaded, optional),
+    )
+    absent = [name for name in optional if not judged.loaded.having(name)]
+    agencies, differences = tally.tally(table, _names(dossiers), judged.counts, scorecard, needs, absent=absent)
+    run = _run(judged, [_differing(difference) for difference in differences])
+    return replace(run, units=score(agencies, scorecard))
+
+
+def run_metrics(options: Options, by: Sequence[str], progress: Progress | None = None) -> Run:
+    """The flow table by any cross of dimensions, and last its total.
+
+    Raises:
+        UsageError: `unknown_option_value` for a dimension that does not exist, `no_column_for` for one no file has.
+    """
+    for name in by:
+        if name not in DIMENSIONS:
+            raise UsageError("unknown_option_value", where="--by", option="--by", value=name, known=", ".join(DIMENSIONS))
+    judged = judge(options, progress)
+    for name in by:
+        if DIMENSIONS[name] not in judged.dossiers:
+            raise UsageError("no_column_for", where="--by", value=name)
+    _tell(progress, "measure")
+    lacking = _lacking(judged.loaded, ["channel"])
+    keys = [DIMENSIONS[name] for name in by]
+    tables = [measure(judged.dossiers, by=columns, pairs={}, sums={}, lacking=lacking) for columns in (keys, [])]
+    absent = [] if judged.loaded.having("channel") else ["channel"]
+    return replace(_run(judged), metrics=_metrics(tables if keys else tables[1:], dict(zip(by, keys, strict=True)), absent))
+
+
+# ------------------------------------------------------------------ parts
+def _scorecard(options: Options, on: date) -> Scorecard:
+    return load_scorecard(options.scorecard, on=on, predicates=classify.PREDICATES, sums=classify.SUMS)
+
+
+def _needs(*predicates: str | None) -> tuple[str, ...]:
+    known = classify.PREDICATES | classify.SUMS
+    return tuple(sorted({column for name in predicates if name for column in known[name]}))
+
+
+def _lacking(loaded: Loaded, columns: Sequence[str]) -> dict[str, list[int]]:
+    """For the columns that some sheets have and others lack: the sheets without them."""
+    return {name: loaded.lacking(name) for name in columns if loaded.lacking(name) and loaded.having(name)}
+
+
+def _names(dossiers: pd.DataFrame) -> dict[str, tuple[Unit, str | None]]:
+    columns = ["agency_key", "agency_name", "level_name", "parent"]
+    distinct = dossiers[columns].drop_duplicates("agency_key").astype(object)
+    return {
+        key: (Unit("agency", name, level, key), parent if isinstance(parent, str) else None)
+        for key, name, level, parent in distinct.itertuples(index=False)
+    }
+
+
+def _unit_counts(
+    given: Sequence[CountRow], register: Register | None, period: Period
+) -> tuple[tally.UnitCount, ...]:
+    """The agencies that rows of counts files belong to, found as those of dossiers are."""
+    import pandas as pd
+
+    rows = pd.DataFrame({"agency": [row.agency for row in given], "level": [row.level for row in given]}, dtype="str")
+    placed, _ = attribute(rows, register, period.end)
+    names = _names(placed)
+    return tuple(
+        tally.UnitCount(*names[key], row.component, row.numerator, row.denominator or 0, is_whole_province(row.agency))
+        for key, row in zip(placed["agency_key"].tolist(), given, strict=True)
+    )
+
+
+def _metrics(tables: Sequence[pd.DataFrame], by: dict[str, str], absent: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    entries = []
+    for table in tables:
+        for row in table.to_dict("records"):
+            if not row["handled"] and table is not tables[-1]:
+                continue
+            flow = tally.flow_of(row, absent)
+            on_time_rate, online_rate = flow_rates(flow)
+            keys = {name: row.get(column) for name, column in by.items()}
+            named = {name: value if isinstance(value, str) else None for name, value in keys.items()}
+            entries.append({**named, **flow, "on_time_rate": on_time_rate, "online_rate": online_rate})
+    return pd.DataFrame(entries, dtype=object)
+
+
+def _differing(difference: tally.Difference) -> FileFinding:
+    counted, given = ("/".join(map(str, pair)) for pair in (difference.counted, difference.given))
+    shown = f"{difference.agency}, {difference.component}: {counted} ≠ {given}"
+    return FileFinding("RC302", "--counts", text=shown)
+
+
+def _manifest(
+    options: Options,
+    loaded: Loaded,
+    period: Period,
+    scorecard: Scorecard,
+    counts: Sequence[Source],
+    register: Register | None,
+) -> Manifest:
+    chosen = {"scorecard": scorecard.id, "columns": sorted(options.columns)}
+    source = register.source if register else None
+    return Manifest(period, loaded.sheets, loaded.skipped, tuple(counts), scorecard, chosen, source)
+
+
+def _run(judged: Judged, more: Sequence[FileFinding] = ()) -> Run:
+    whole = [*judged.file_findings, *more]
+    findings = located(judged.found, whole, judged.loaded.dossiers, judged.loaded.sheets, judged.accepted)
+    return Run(judged.manifest, judged.rows, findings, rejected=findings.iloc[:0], unplaced=judged.unplaced)
+
+
+def _tell(progress: Progress | None, step: str) -> None:
+    if progress:
+        progress(step, 0, 0)

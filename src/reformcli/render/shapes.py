@@ -1,0 +1,163 @@
+"""The JSON shapes `reformcli.<command>/1`: exact decimals, sorted keys, no clock, no random ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from reformcli.flow import FLOW
+from reformcli.i18n import text
+from reformcli.model import ComponentScore, Manifest, RowTotals, Run, Unit, UnitScore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    """One JSON text: keys sorted, decimals as numbers with all their digits, UTF-8, a closing line break."""
+    import simplejson
+
+    return simplejson.dumps(document, use_decimal=True, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+def frame(command: str, run: Run, **body: Any) -> dict[str, Any]:
+    """What every shape has in common, and the command's own tables."""
+    return {
+        "schema": f"reformcli.{command}/1",
+        "manifest": manifest(run.manifest),
+        "rows": rows(run.rows),
+        "findings": finding_counts(run.findings),
+        **body,
+    }
+
+
+def rows(totals: RowTotals) -> dict[str, int]:
+    """What became of every row."""
+    return {name: getattr(totals, name) for name in ("read", "counted", "out_of_scope", "superseded", "rejected")}
+
+
+def manifest(made_from: Manifest) -> dict[str, Any]:
+    """What the figures were made from."""
+    from reformcli import __version__
+
+    card = made_from.scorecard
+    sources = [*made_from.counts, *([made_from.register] if made_from.register else [])]
+    return {
+        "tool": f"reformcli {__version__}",
+        "from": made_from.period.start.isoformat(sep=" "),
+        "to": made_from.period.end.isoformat(sep=" "),
+        "inputs": [
+            {"name": s.source.name, "sha256": s.source.sha256, "sheet": s.sheet, "rows": s.rows} for s in made_from.sheets
+        ]
+        + [{"name": s.name, "sha256": s.sha256, "sheet": None, "rows": None} for s in sources],
+        "scorecard": {"id": card.id, "version": card.version, "sha256": card.sha256} if card else None,
+        "calendar": None,
+        "options": dict(made_from.options),
+        "skipped": [{"name": s.source.name, "sheet": s.sheet, "reason": s.reason} for s in made_from.skipped],
+    }
+
+
+def finding_counts(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """How often each rule was broken, by rule."""
+    counts = findings.groupby(["rule", "severity"], sort=True).size()
+    return [{"rule": rule, "severity": severity, "count": int(count)} for (rule, severity), count in counts.items()]
+
+
+def score_document(run: Run) -> dict[str, Any]:
+    """`reformcli.score/1`."""
+    return frame(
+        "score",
+        run,
+        units=[unit_entry(unit) for unit in run.units],
+        groups=[
+            {
+                **_unit(unit.unit),
+                "group": group.group.id,
+                "points": group.points,
+                "measurable": group.measurable,
+                "max": group.group.max,
+            }
+            for unit in run.units
+            for group in unit.groups
+        ],
+        components=[component_entry(unit.unit, component) for unit in run.units for component in unit.components],
+        unplaced=[{"agency": name, "unit_code": code, "dossiers": count} for name, code, count in run.unplaced],
+    )
+
+
+def _unit(unit: Unit) -> dict[str, Any]:
+    return {"kind": unit.kind, "agency": unit.agency, "level": unit.level}
+
+
+def unit_entry(unit: UnitScore) -> dict[str, Any]:
+    """One unit with its result and flow counts."""
+    return {
+        **_unit(unit.unit),
+        "rank": unit.rank,
+        "rank_of": unit.rank_of,
+        "points": unit.points,
+        "measurable": unit.measurable,
+        "max": sum((group.group.max for group in unit.groups), Decimal(0)),
+        "band": unit.band.id if unit.band else None,
+        "counts": {name: unit.counts.get(name) for name in FLOW},
+    }
+
+
+def component_entry(unit: Unit, score: ComponentScore) -> dict[str, Any]:
+    """One component of one unit."""
+    return {
+        **_unit(unit),
+        "component": score.component.id,
+        "numerator": score.numerator,
+        "denominator": score.denominator,
+        "ratio": score.ratio,
+        "mean_days": score.mean_days,
+        "points": score.points,
+        "max": score.component.max,
+        "status": score.status,
+        "origin": score.origin or None,
+        "missing": list(score.missing),
+    }
+
+
+def metrics_document(run: Run, dimensions: Sequence[str]) -> dict[str, Any]:
+    """`reformcli.metrics/1`: the groups, and last the total with an empty `by`."""
+    assert run.metrics is not None
+    entries = [
+        {"by": {name: row[name] for name in dimensions}, **{k: row[k] for k in (*FLOW, "on_time_rate", "online_rate")}}
+        for row in run.metrics.to_dict("records")
+    ]
+    if entries:
+        entries[-1]["by"] = {}
+    return frame("metrics", run, metrics=entries)
+
+
+def validate_document(run: Run, lang: str) -> dict[str, Any]:
+    """`reformcli.validate/1`: every finding with its place; values are masked."""
+    document = frame("validate", run, summary=finding_counts(run.findings))
+    document["findings"] = [
+        {
+            **{name: _plain(row[name]) for name in ("rule", "severity", "file", "sheet", "row", "column", "cell")},
+            "dossier_id": _plain(row["dossier_id"]),
+            "message": message(row["rule"], row["text"], lang),
+            "accepted": bool(row["accepted"]),
+        }
+        for row in run.findings.to_dict("records")
+    ]
+    return document
+
+
+def message(rule: str, shown: str, lang: str) -> str:
+    """What a finding says: its rule's title, and the masked value that it is about."""
+    title = text(f"finding.{rule}.title", lang)
+    return f"{title}: {shown}" if shown else title
+
+
+def _plain(value: object) -> object:
+    """A table cell as JSON has it: missing values are null."""
+    import pandas as pd
+
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return None
+    return int(value) if hasattr(value, "__index__") and not isinstance(value, bool) else value

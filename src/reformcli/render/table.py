@@ -1,0 +1,39 @@
+"""A finished table: what every format shows. Renderers lay it out; they compute and translate nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+Cell = str | int | Decimal | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its machine name, the heading people read, and what it holds.
+
+    `kind` is text | count | points | percent | rank | time. None in a cell means "not measured" and is shown as a
+    dash to people and as an empty field to machines, never as zero.
+    """
+
+    key: str
+    heading: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under columns, with a title and notes for people; `total_rows` closing rows are sums.
+
+    `shades` gives a cell a meaning that colour may underline (never alone): (row, column key) → good | bad | muted.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    notes: Sequence[str] = ()
+    total_rows: int = 0
+    shades: dict[tuple[int, str], str] | None = None

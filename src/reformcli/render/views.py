@@ -1,0 +1,405 @@
+"""Results → finished tables in one language: which columns, in which order, with which words. Nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from reformcli.flow import FLOW
+from reformcli.i18n import text
+from reformcli.model import LEVELS, UNATTRIBUTED, Component, ComponentScore, Manifest, Run, Scorecard, UnitScore
+from reformcli.render.table import Cell, Column, Table
+from reformcli.text import collation_key
+
+COMPONENT_COLUMNS = 5  # of a unit table for people; above it the groups are shown instead
+SHORT_FLOW = ("received", "resolved", "late", "pending", "overdue")
+SHOWN_PLACES = 10
+
+
+def column(key: str, lang: str, kind: str = "text") -> Column:
+    """A column whose heading is in the language files."""
+    return Column(key, text(f"column.{key}", lang), kind)
+
+
+def level_name(level: str | None, lang: str) -> str | None:
+    """A level as officials call it."""
+    return None if level is None else text(f"level.{level}", lang)
+
+
+def unit_name(unit: UnitScore, lang: str) -> str:
+    """What a unit is called: the agency, the level, or the whole."""
+    if unit.unit.kind == "total":
+        return text("word.total", lang)
+    if unit.unit.kind == "level":
+        return level_name(unit.unit.level, lang) or ""
+    return text("word.unattributed", lang) if unit.unit.agency == UNATTRIBUTED else unit.unit.agency or ""
+
+
+def ordered(units: Iterable[UnitScore]) -> list[UnitScore]:
+    """Agencies by level and rank, then levels, then the total; names in Vietnamese order."""
+    kinds, levels = ("agency", "level", "total"), (*LEVELS, UNATTRIBUTED, None)
+
+    def key(unit: UnitScore) -> tuple[object, ...]:
+        rank = unit.rank if unit.rank is not None else 10**9
+        is_nobody = unit.unit.agency == UNATTRIBUTED
+        level = levels.index(unit.unit.level)
+        return kinds.index(unit.unit.kind), level, is_nobody, rank, collation_key(unit.unit.agency or "")
+
+    return sorted(units, key=key)
+
+
+# ------------------------------------------------------------------ score
+def units_table(units: Sequence[UnitScore], lang: str, notes: Sequence[str] = ()) -> Table:
+    """The units for people: rank, points, measurable points, the parts that were measured, and what was counted."""
+    parts, values = _parts(units, lang)
+    columns = [
+        column("level", lang),
+        column("rank", lang, "rank"),
+        column("agency", lang),
+        column("points", lang, "points"),
+        column("measurable", lang, "points"),
+        *parts,
+        *(column(name, lang, "count") for name in SHORT_FLOW),
+    ]
+    if any(unit.band for unit in units):
+        columns.insert(5, column("band", lang))
+    rows: list[list[Cell]] = []
+    for unit, shown in zip(units, values, strict=True):
+        level = level_name(unit.unit.level, lang) if unit.unit.kind == "agency" else None
+        row: list[Cell] = [level or "", unit.rank, unit_name(unit, lang), unit.points, unit.measurable]
+        if any(unit.band for unit in units):
+            row.append(unit.band.name[lang] if unit.band else None)
+        rows.append([*row, *shown, *(unit.counts.get(name) for name in SHORT_FLOW)])
+    totals = sum(unit.unit.kind != "agency" for unit in units)
+    return Table("units", text("table.units", lang), columns, rows, notes, totals)
+
+
+def _parts(units: Sequence[UnitScore], lang: str) -> tuple[list[Column], list[list[Cell]]]:
+    """The components that some unit measured; where they are many, their groups."""
+    scored = {
+        c.component.id: c.component for unit in units for c in unit.components if c.points is not None and _is_summed(c)
+    }
+    if len(scored) <= COMPONENT_COLUMNS:
+        columns = [Column(f"c{c.id}", f"{c.id} (/{_number(c.max)})", "points") for c in scored.values()]
+        cells = [[_points_of(unit, identifier) for identifier in scored] for unit in units]
+        return columns, cells
+    groups = {group.group.id: group.group for unit in units for group in unit.groups if group.points is not None}
+    columns = [Column(g.id, f"{g.name[lang]} (/{_number(g.max)})", "points") for g in groups.values()]
+    by_unit = [{group.group.id: group.points for group in unit.groups} for unit in units]
+    return columns, [[points[identifier] for identifier in groups] for points in by_unit]
+
+
+def _is_summed(score: ComponentScore) -> bool:
+    return score.status in ("measured", "empty")
+
+
+def _points_of(unit: UnitScore, identifier: str) -> Decimal | None:
+    return next((c.points for c in unit.components if c.component.id == identifier and _is_summed(c)), None)
+
+
+def _number(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+def plain_units_table(units: Sequence[UnitScore], lang: str) -> Table:
+    """The units for machines: the columns of the JSON shape and every flow count."""
+    names = ("kind", "agency", "level", "rank", "rank_of", "points", "measurable", "max", "band")
+    kinds = {"rank": "rank", "rank_of": "rank", "points": "points", "measurable": "points", "max": "points"}
+    columns = [column(name, lang, kinds.get(name, "text")) for name in names]
+    columns += [column(name, lang, "count") for name in FLOW]
+    rows: list[list[Cell]] = [
+        [
+            unit.unit.kind,
+            unit.unit.agency,
+            unit.unit.level,
+            unit.rank,
+            unit.rank_of,
+            unit.points,
+            unit.measurable,
+            sum((group.group.max for group in unit.groups), Decimal(0)),
+            unit.band.id if unit.band else None,
+            *(unit.counts.get(name) for name in FLOW),
+        ]
+        for unit in units
+    ]
+    return Table("units", text("table.units", lang), columns, rows)
+
+
+def groups_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) -> Table:
+    """Every group of every unit."""
+    columns = [*_unit_columns(lang, plain), column("group", lang)]
+    columns += [column(name, lang, "points") for name in ("points", "measurable", "max")]
+    rows: list[list[Cell]] = [
+        [*_unit_cells(unit, lang, plain), g.group.id if plain else g.group.name[lang], g.points, g.measurable, g.group.max]
+        for unit in units
+        for g in unit.groups
+    ]
+    return Table("groups", text("table.groups", lang), columns, rows)
+
+
+def components_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) -> Table:
+    """Every component of every unit."""
+    columns = [*_unit_columns(lang, plain), *_component_columns(lang, plain)]
+    rows = [
+        [*_unit_cells(unit, lang, plain), *_component_cells(c, lang, plain)] for unit in units for c in unit.components
+    ]
+    return Table("components", text("table.components", lang), columns, rows)
+
+
+def total_components_table(total: UnitScore, lang: str, notes: Sequence[str] = ()) -> Table:
+    """The components of the total alone, and what they add up to."""
+    rows = [_component_cells(c, lang, plain=False) for c in total.components]
+    columns = _component_columns(lang, plain=False)
+    places = {column.key: place for place, column in enumerate(columns)}
+    last: list[Cell] = [""] * len(columns)
+    last[places["name"]] = text("word.total", lang)
+    for key in ("numerator", "denominator", "ratio"):
+        last[places[key]] = ""
+    last[places["points"]], last[places["max"]] = total.points, total.measurable
+    last[places["state"]] = text("column.measurable", lang)
+    return Table("total_components", text("table.total_components", lang), columns, [*rows, last], notes, 1)
+
+
+def _unit_columns(lang: str, plain: bool) -> list[Column]:
+    names = ("kind", "agency", "level") if plain else ("level", "agency")
+    return [column(name, lang) for name in names]
+
+
+def _unit_cells(unit: UnitScore, lang: str, plain: bool) -> list[Cell]:
+    if plain:
+        return [unit.unit.kind, unit.unit.agency, unit.unit.level]
+    return [level_name(unit.unit.level, lang) or "", unit_name(unit, lang)]
+
+
+def _component_columns(lang: str, plain: bool) -> list[Column]:
+    names = [column("component", lang)] + ([] if plain else [column("name", lang)])
+    counts = [column("numerator", lang, "count"), column("denominator", lang, "count"), column("ratio", lang, "percent")]
+    points = [column("points", lang, "points"), column("max", lang, "points")]
+    state = [Column("status", text("column.state", lang)), column("origin", lang), column("missing", lang)]
+    if not plain:
+        state[0] = column("state", lang)
+    return [*names, *counts, *points, *state]
+
+
+def _component_cells(score: ComponentScore, lang: str, plain: bool) -> list[Cell]:
+    ratio = score.mean_days if score.component.sum else score.ratio
+    numbers: list[Cell] = [score.numerator, score.denominator, ratio, score.points, score.component.max]
+    if plain:
+        return [score.component.id, *numbers, score.status, score.origin or None, " ".join(score.missing) or None]
+    if score.component.sum:
+        numbers[0] = None  # a sum of seconds tells people nothing; the mean in days does
+    origin = text(f"origin.{score.origin}", lang) if score.origin else ""
+    missing = ", ".join(_missing(name, lang) for name in score.missing)
+    name = score.component.name[lang]
+    return [score.component.id, name, *numbers, text(f"status.{score.status}", lang), origin, missing]
+
+
+def _missing(name: str, lang: str) -> str:
+    return name if name.startswith("--") else text(f"field.{name}", lang)
+
+
+def score_notes(run: Run, lang: str) -> list[str]:
+    """What a reader must know of the points: how much was measured, what is missing, what is only a bound."""
+    total = next(unit for unit in run.units if unit.unit.kind == "total")
+    card = run.manifest.scorecard
+    assert card is not None
+    notes = []
+    lacking = [c.component for c in total.components if c.component.max and not _is_summed(c)]
+    if lacking:
+        missing = _number(sum((c.max for c in lacking), Decimal(0)))
+        names = ", ".join(c.id for c in lacking)
+        notes.append(text("note.not_measured", lang, missing=missing, max=_number(card.max), components=names))
+        notes.append(text("note.no_hundred", lang, max=_number(card.max)))
+    for score in total.components:
+        if score.status == "upper_bound":
+            given = " ".join(score.missing)
+            notes.append(text("note.upper_bound", lang, component=score.component.id, missing=given))
+    inherited = [c.component.id for c in total.components if c.origin == "inherited"]
+    if inherited:
+        notes.append(text("note.inherited", lang, components=", ".join(inherited)))
+    notes.append(scorecard_note(card, lang))
+    return notes
+
+
+def scorecard_note(card: Scorecard, lang: str) -> str:
+    """The scorecard, its version and where its sources are listed."""
+    return text(
+        "note.scorecard", lang, title=card.title[lang], version=card.version, rounding=card.rounding, id=card.id
+    )
+
+
+# ------------------------------------------------------------------ what was read and left out
+def period_notes(manifest: Manifest, lang: str) -> list[str]:
+    """The period used, and what follows from one that nobody chose."""
+    period = manifest.period
+    notes = [text("note.period", lang, start=_time(period.start), end=_time(period.end))]
+    if not period.start_given and not period.end_given:
+        notes.append(text("note.whole_export", lang))
+    elif not period.start_given:
+        notes.append(text("note.open_start", lang))
+    elif not period.end_given:
+        notes.append(text("note.open_end", lang))
+    if period.suggestion:
+        notes.append(text("note.suggestion", lang, period=period.suggestion))
+    return notes
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%d/%m/%Y %H:%M:%S")
+
+
+def rows_table(run: Run, lang: str) -> Table:
+    """What became of every row."""
+    names = ("read", "counted", "out_of_scope", "superseded", "rejected")
+    rows: list[list[Cell]] = [[text(f"rows.{name}", lang), getattr(run.rows, name)] for name in names]
+    columns = [column("what", lang), column("rows", lang, "count")]
+    return Table("rows", text("table.rows", lang), columns, rows, _reading_notes(run.manifest, lang))
+
+
+def _reading_notes(manifest: Manifest, lang: str) -> list[str]:
+    notes = [
+        text("note.other_rows", lang, file=_place(sheet.source.name, sheet.sheet), rows=sheet.rows, other=sheet.other_rows)
+        for sheet in manifest.sheets
+        if sheet.other_rows
+    ]
+    notes += [
+        text("note.hidden", lang, file=sheet.source.name, sheet=sheet.sheet) for sheet in manifest.sheets if sheet.hidden
+    ]
+    for skipped in manifest.skipped:
+        reason = text(f"skipped.{skipped.reason}", lang)
+        notes.append(text("note.skipped", lang, file=skipped.source.name, sheet=skipped.sheet or "–", reason=reason))
+    return notes
+
+
+def _place(name: str, sheet: str | None) -> str:
+    return name if sheet is None else f"{name} [{sheet}]"
+
+
+def findings_table(run: Run, lang: str) -> Table:
+    """How often each rule was broken, the errors first."""
+    columns = [column("rule", lang), column("severity", lang), column("title", lang), column("count", lang, "count")]
+    columns += [column("accepted", lang, "count"), column("cure", lang)]
+    counts = run.findings.groupby(["severity", "rule"], sort=True)["accepted"].agg(["size", "sum"])
+    rows: list[list[Cell]] = [
+        [
+            rule,
+            text(f"word.{severity}", lang),
+            text(f"finding.{rule}.title", lang),
+            int(size),
+            int(accepted),
+            text(f"finding.{rule}.cure", lang),
+        ]
+        for (severity, rule), (size, accepted) in zip(counts.index, counts.to_numpy(), strict=True)
+    ]
+    notes = [findings_note(run, lang)]
+    shades = {(n, "severity"): "bad" for n, row in enumerate(rows) if row[1] == text("word.error", lang)}
+    return Table("findings", text("table.findings", lang), columns, rows, notes, shades=shades)
+
+
+def findings_note(run: Run, lang: str) -> str:
+    """How many errors and warnings there are."""
+    errors, warnings = (int((run.findings["severity"] == kind).sum()) for kind in ("error", "warning"))
+    if not errors and not warnings:
+        return text("note.no_findings", lang)
+    return text("note.findings", lang, errors=errors, warnings=warnings)
+
+
+def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None) -> Table:
+    """Every finding with its place; values are masked."""
+    names = ("rule", "severity", "file", "sheet", "row", "column", "cell", "dossier_id", "message", "cure", "accepted")
+    columns = [column(name, lang, "rank" if name == "row" else "text") for name in names]
+    shown = run.findings if limit is None else run.findings.head(limit)
+    rows: list[list[Cell]] = []
+    for entry in shown.astype(object).to_dict("records"):
+        place = [_known(entry[name]) for name in ("file", "sheet", "row", "column", "cell", "dossier_id")]
+        severity = entry["severity"] if plain else text(f"word.{entry['severity']}", lang)
+        title = text(f"finding.{entry['rule']}.title", lang)
+        message = f"{title}: {entry['text']}" if entry["text"] else title
+        accepted = text("word.yes", lang) if entry["accepted"] else ""
+        rows.append([entry["rule"], severity, *place, message, text(f"finding.{entry['rule']}.cure", lang), accepted])
+    left = len(run.findings) - len(shown)
+    notes = [text("note.more", lang, count=left)] if left else []
+    return Table("findings_list", text("table.findings_list", lang), columns, rows, notes)
+
+
+def _known(value: object) -> Cell:
+    """A cell of a pandas table as a table cell: missing values are None."""
+    if isinstance(value, str):
+        return value
+    return int(value) if isinstance(value, int) else None
+
+
+def unplaced_table(unplaced: Sequence[tuple[str, str, int]], lang: str, limit: int | None = SHOWN_PLACES) -> Table | None:
+    """What no agency was found for, most dossiers first; None if there is nothing."""
+    if not unplaced:
+        return None
+    columns = [column("text", lang), column("unit_code", lang), column("dossiers", lang, "count")]
+    rows: list[list[Cell]] = [[name, code, count] for name, code, count in unplaced[:limit]]
+    left = len(unplaced) - len(rows)
+    notes = [text("finding.RC220.cure", lang)]
+    if left:
+        notes.append(text("note.more", lang, count=left))
+    return Table("unplaced", text("table.unplaced", lang), columns, rows, notes)
+
+
+def quarantine_table(run: Run, lang: str) -> Table:
+    """The rows left out, with their place, the rules they broke and what was written."""
+    columns = []
+    for name in run.rejected.columns:
+        key = next((f"{kind}.{name}" for kind in ("column", "field") if _has(f"{kind}.{name}", lang)), None)
+        columns.append(Column(str(name), text(key, lang) if key else str(name), "rank" if name == "row" else "text"))
+    rows = [[_known(value) for value in row] for row in run.rejected.astype(object).itertuples(index=False)]
+    return Table("quarantine", text("table.quarantine", lang), columns, rows)
+
+
+def _has(key: str, lang: str) -> bool:
+    from reformcli.i18n import has
+
+    return has(key, lang)
+
+
+# ------------------------------------------------------------------ metrics
+def metrics_table(run: Run, by: Sequence[str], lang: str, *, plain: bool = False) -> Table:
+    """The flow table, the total last."""
+    assert run.metrics is not None
+    columns = [Column(name, text(f"dimension.{name}", lang)) for name in by]
+    columns += [column(name, lang, "count") for name in FLOW]
+    columns += [column(name, lang, "percent") for name in ("on_time_rate", "online_rate")]
+    entries = run.metrics.to_dict("records")
+    groups, total = entries[:-1], entries[-1:]
+    if not plain:
+        groups.sort(key=lambda entry: [collation_key(_dimension(name, entry[name], lang)) for name in by])
+    rows: list[list[Cell]] = []
+    for place, entry in enumerate([*groups, *total]):
+        is_total = place == len(groups)
+        keys: list[Cell] = [entry[name] if plain else _dimension(name, entry[name], lang) for name in by]
+        if is_total and by:
+            keys = [None if plain else text("word.total", lang), *([None if plain else ""] * (len(by) - 1))]
+        rows.append([*keys, *(_count(entry[c.key]) for c in columns[len(by) :])])
+    return Table("metrics", text("table.metrics", lang), columns, rows, [], 1 if by else 0)
+
+
+def _count(value: object) -> Cell:
+    if isinstance(value, Decimal):
+        return value
+    return int(value) if isinstance(value, int) else None
+
+
+def _dimension(name: str, value: object, lang: str) -> str:
+    if not isinstance(value, str) or value == UNATTRIBUTED:
+        return text("level.unattributed" if name == "level" else "word.unattributed", lang)
+    if name == "level":
+        return text(f"level.{value}", lang)
+    return text(f"value.{name}.{value}", lang) if _has(f"value.{name}.{value}", lang) else value
+
+
+# ------------------------------------------------------------------ rules
+def formula(component: Component, lang: str) -> str:
+    """How a component's points come from its ratio."""
+    if not component.max:
+        return text("formula.none", lang)
+    values: Mapping[str, object] = {"max": _number(component.max)}
+    if component.full_at:
+        return text("formula.full_at", lang, **values, full_at=_number(component.full_at))
+    return text("formula.linear", lang, **values)

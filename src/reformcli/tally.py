@@ -1,0 +1,108 @@
+"""Measured groups and counts files → the agencies that are scored, each with its tally per component."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reformcli.flow import CHANNEL_SPLIT, FLOW
+from reformcli.model import Agency, Component, Scorecard, Tally, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """One row of a counts file with the agency it belongs to."""
+
+    unit: Unit
+    parent: str | None
+    component: str
+    numerator: int
+    denominator: int
+    is_whole_province: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A component given in counts that the dossiers tell otherwise: (numerator, denominator) of both."""
+
+    agency: str
+    component: str
+    counted: tuple[int, int]
+    given: tuple[int, int]
+
+
+def tally(
+    measured: pd.DataFrame,
+    names: Mapping[str, tuple[Unit, str | None]],
+    counts: Sequence[UnitCount],
+    scorecard: Scorecard,
+    needs: Mapping[str, Sequence[str]],
+    *,
+    absent: Collection[str],
+) -> tuple[list[Agency], list[Difference]]:
+    """Put together what dossiers and counts tell of each agency.
+
+    Args:
+        measured: one row per `agency_key`, as `measure` counted it.
+        names: agency_key → its unit and parent.
+        counts: rows of counts files, attributed to their agencies.
+        needs: component id → the optional columns it needs.
+        absent: optional columns that no sheet has.
+
+    Returns:
+        The agencies that handled dossiers in the period or stand in counts, by key; and where the two differ.
+    """
+    agencies: dict[str, Agency] = {}
+    for row in measured.to_dict("records"):
+        key = str(row["agency_key"])
+        if row["handled"]:
+            unit, parent = names[key]
+            agencies[key] = Agency(unit, parent, flow_of(row, absent), _tallies(row, scorecard, needs, absent))
+    by_unit: dict[str, list[UnitCount]] = {}
+    for count in counts:
+        by_unit.setdefault(count.unit.key, []).append(count)
+    for key, given in by_unit.items():
+        agencies[key] = _with_counts(agencies.get(key) or Agency(given[0].unit, given[0].parent), given)
+    ordered = [agencies[key] for key in sorted(agencies)]
+    return ordered, [difference for agency in ordered for difference in _differences(agency)]
+
+
+def flow_of(row: Mapping[str, Any], absent: Collection[str]) -> dict[str, int | None]:
+    """The flow counts of a measured group; the split by channel is None where a row's sheet has no channel."""
+    unmeasured = "channel" in absent or row.get("lacks.channel", 0) > 0
+    return {name: None if unmeasured and name in CHANNEL_SPLIT else int(row[name]) for name in FLOW}
+
+
+def _tallies(
+    row: Mapping[str, Any], scorecard: Scorecard, needs: Mapping[str, Sequence[str]], absent: Collection[str]
+) -> dict[str, Tally]:
+    return {c.id: _tally(row, c, needs[c.id], absent) for c in scorecard.components if c.population}
+
+
+def _tally(row: Mapping[str, Any], component: Component, needs: Sequence[str], absent: Collection[str]) -> Tally:
+    missing = tuple(name for name in needs if name in absent or row.get(f"lacks.{name}", 0) > 0)
+    if missing:
+        return Tally(measured=False, missing=missing)
+    return Tally(int(row[f"{component.id}.n"]), int(row[f"{component.id}.d"]), origin="dossiers")
+
+
+def _with_counts(agency: Agency, given: Sequence[UnitCount]) -> Agency:
+    counts = {count.component: Tally(count.numerator, count.denominator, origin="counts") for count in given}
+    return Agency(
+        agency.unit, agency.parent, agency.flow, agency.dossiers, counts, any(count.is_whole_province for count in given)
+    )
+
+
+def _differences(agency: Agency) -> list[Difference]:
+    found = []
+    for component, given in agency.counts.items():
+        counted = agency.dossiers.get(component)
+        if counted and counted.measured and agency.population:
+            pair, other = (counted.numerator, counted.denominator), (given.numerator, given.denominator)
+            if pair != other:
+                found.append(Difference(agency.unit.agency or "", component, pair, other))
+    return found

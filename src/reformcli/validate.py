@@ -1,0 +1,267 @@
+"""The gate between parsing and counting: a pandera schema of typed columns and one boolean column per rule.
+
+Errors send a row to quarantine, warnings leave it in the figures; no row is dropped or repaired in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from reformcli.dossier_code import code_date
+from reformcli.findings import ERROR, RULES, mask, mask_code, no_findings, rows_finding
+from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+CLOSED = ("resolved", "returned")
+OPEN = ("accepted", "pending", "supplement", "payment")
+LONE_GAP = timedelta(days=60)
+CODE_BEFORE, CODE_AFTER = timedelta(days=90), timedelta(days=1)  # of the date in the code against the receipt
+FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data")
+
+# The typed columns: what each holds, which values it may have, and where its meaning comes from. Docs print this.
+_PORTAL = "Bộ mã hồ sơ của Cổng Dịch vụ công quốc gia"
+_EXPORT = "Tệp xuất của hệ thống một cửa, VNPT iGate"
+FIELDS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "dossier_id": ("text", (), _EXPORT),
+    "agency": ("text", (), _EXPORT),
+    "agency_id": ("text", (), _PORTAL),
+    "department": ("text", (), _EXPORT),
+    "level": ("text", LEVELS, _PORTAL),
+    "field": ("text", (), _EXPORT),
+    "procedure": ("text", (), _EXPORT),
+    "procedure_id": ("text", (), _PORTAL),
+    "channel": ("text", CHANNELS, _PORTAL),
+    "service_level": ("text", SERVICE_LEVELS, _PORTAL),
+    "status": ("text", STATUSES, _PORTAL),
+    "received_at": ("time", (), _EXPORT),
+    "due_at": ("time", (), _EXPORT),
+    "finished_at": ("time", (), _EXPORT),
+    "returned_at": ("time", (), _EXPORT),
+    "supplement_requested_at": ("time", (), _PORTAL),
+    "supplement_completed_at": ("time", (), _PORTAL),
+    "supplement_requests": ("number", (), _PORTAL),
+    "fee": ("number", (), _EXPORT),
+    "paid_online": ("number", (), _PORTAL),
+    "electronic_result": ("flag", (), _PORTAL),
+    "digitised": ("flag", (), _PORTAL),
+    "reused": ("flag", (), _PORTAL),
+    "linked_store": ("flag", (), _PORTAL),
+    "population_data": ("flag", (), _PORTAL),
+    "rating": ("text", (), _PORTAL),
+}
+
+
+def validate(
+    dossiers: pd.DataFrame, faults: pd.DataFrame, *, compared_date: str = "finished", with_status: Collection[int] = ()
+) -> pd.DataFrame:
+    """Find what breaks a rule.
+
+    Args:
+        dossiers: n rows of typed columns with `_source`, indexed 0..n-1.
+        faults: `kind`, `column`, `position`, `text` of every cell that could not be parsed.
+        compared_date: finished | returned: which date the scorecard takes for the end first.
+        with_status: the `_source` numbers of sheets that have a status column.
+
+    Returns:
+        One row per finding: `rule`, `position`, `column`, `text` (masked), sorted by position and rule.
+    """
+    import pandas as pd
+
+    unreadable = _unreadable(faults, len(dossiers))
+    broken = _row_rules(dossiers, unreadable, compared_date, with_status)
+    found = [_gate(dossiers, broken), _fault_findings(faults, broken)]
+    rejected = _positions(found, ERROR)
+    found.append(rows_finding("RC108", _lone_rows(dossiers, rejected, compared_date)))
+    found = [part for part in found if len(part)]
+    if not found:
+        return no_findings()
+    return pd.concat(found).sort_values(["position", "rule", "column"], kind="stable").reset_index(drop=True)
+
+
+def _positions(found: Sequence[pd.DataFrame], severity: str) -> set[int]:
+    rules = {rule.id for rule in RULES.values() if rule.severity == severity}
+    return {int(p) for part in found for p in part.loc[part["rule"].isin(list(rules)), "position"]}
+
+
+def _unreadable(faults: pd.DataFrame, rows: int) -> dict[str, Any]:
+    """For each date column, n booleans: the cell held something that is no date."""
+    import numpy as np
+
+    masks: dict[str, Any] = {}
+    for (kind, column), part in faults.groupby(["kind", "column"], sort=True):
+        if kind in ("unreadable", "month_first"):
+            masks.setdefault(str(column), np.zeros(rows, dtype=bool))[part["position"].to_numpy()] = True
+    return masks
+
+
+def _row_rules(
+    d: pd.DataFrame, unreadable: Mapping[str, Any], compared_date: str, with_status: Collection[int]
+) -> dict[str, pd.Series]:
+    """One boolean column per rule that a row can break."""
+    import pandas as pd
+
+    never = pd.Series(False, index=d.index)
+
+    def bad(name: str) -> pd.Series:
+        return pd.Series(unreadable[name], index=d.index) if name in unreadable else never
+
+    def is_in(name: str, values: Collection[str]) -> pd.Series:
+        return d[name].isin(list(values)) if name in d else never
+
+    received, due = _dates(d, "received_at"), _dates(d, "due_at")
+    finished, returned = _dates(d, "finished_at"), _dates(d, "returned_at")
+    first, second = ("finished_at", "returned_at") if compared_date == "finished" else ("returned_at", "finished_at")
+    end = _dates(d, first).fillna(_dates(d, second))
+    bad_end = bad(first) | (_dates(d, first).isna() & bad(second))
+    no_end = end.isna() & ~bad_end
+    unstated = (d["status"].isna() if "status" in d else never) & d["_source"].isin(list(with_status))
+    asked, completed = _dates(d, "supplement_requested_at"), _dates(d, "supplement_completed_at")
+    asked_known = asked.notna() | bad("supplement_requested_at")
+    return {
+        "RC101": d["dossier_id"].isna(),
+        "RC102": received.isna() & ~bad("received_at"),
+        "RC103": bad("received_at"),
+        "RC104": is_in("status", CLOSED) & no_end,
+        "RC105": bad_end,
+        "RC106": _is_before(end, received),
+        "RC107": unstated & no_end,
+        "RC204": due.isna() & ~bad("due_at"),
+        "RC205": bad("due_at"),
+        "RC206": _is_before(due, received),
+        "RC207": _is_code_far(d, received),
+        "RC209": is_in("status", OPEN) & end.notna(),
+        "RC210": is_in("status", ("withdrawn",)) & no_end,
+        "RC211": is_in("service_level", ("information",)) & is_in("channel", ("online",)),
+        "RC216": (completed < asked) | (completed.notna() & ~asked_known),
+        "RC217": _is_before(returned, finished),
+    }
+
+
+def _dates(d: pd.DataFrame, name: str) -> pd.Series:
+    import pandas as pd
+
+    return d[name] if name in d else pd.Series(pd.NaT, index=d.index, dtype="datetime64[s]")
+
+
+def _is_before(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Whether a time is before another; by day where either has no time of day (midnight)."""
+    before: pd.Series = one < other
+    if not before.any():
+        return before
+    day, other_day = one.dt.floor("D"), other.dt.floor("D")
+    by_day = (day == one) | (other_day == other)
+    return before & (~by_day | (day < other_day))
+
+
+def _is_code_far(d: pd.DataFrame, received: pd.Series) -> pd.Series:
+    """The date in a code is that of submission: weeks before the receipt are usual, a day after it is not."""
+    written = code_date(d["dossier_id"])
+    far: pd.Series = (written > received + CODE_AFTER) | (written < received - CODE_BEFORE)
+    return far
+
+
+def _lone_rows(d: pd.DataFrame, rejected: Collection[int], compared_date: str) -> list[int]:
+    """Rows whose event lies more than 60 days beyond the next-latest of all events (a mistyped year).
+
+    Events are the receipt and the last of finished and returned; the same event of the same dossier in another
+    file is no second witness. Found rows are left out and the search goes on.
+    """
+    import pandas as pd
+
+    alone = d.drop(index=list(rejected)) if rejected else d
+    last = pd.concat([_dates(alone, "finished_at"), _dates(alone, "returned_at")], axis=1).max(axis=1)
+    events = pd.concat([_dates(alone, "received_at"), last], keys=["received", "ended"]).dropna()
+    lone: list[int] = []
+    while len(events) > 1:
+        latest = events.max()
+        rest = events[events < latest - LONE_GAP]
+        near = events[events >= latest - LONE_GAP]
+        kinds = near.index.get_level_values(0)
+        ids = alone.loc[near.index.get_level_values(1), "dossier_id"]
+        if rest.empty or ids.nunique() > 1 or len(set(kinds)) > 1 or near.nunique() > 1:
+            break
+        rows = [int(row) for row in near.index.get_level_values(1)]
+        lone.extend(rows)
+        events = events[~events.index.get_level_values(1).isin(rows)]
+    return sorted(lone)
+
+
+def _fault_findings(faults: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Findings for cells that could not be parsed and that no row rule speaks of yet."""
+    import pandas as pd
+
+    found = []
+    for (kind, name), part in faults.groupby(["kind", "column"], sort=True):
+        rule = _fault_rule(str(kind), str(name))
+        rows = part
+        if rule in ("RC105", "RC215") and str(name) in ("finished_at", "returned_at"):
+            is_end = broken["RC105"].to_numpy()[part["position"].to_numpy()]
+            rows, rule = part[~is_end], "RC215"
+        elif rule in ("RC103", "RC205"):
+            continue
+        elif rule == "RC203":
+            rows = part[~broken["RC107"].to_numpy()[part["position"].to_numpy()]]
+        show = mask_code if kind == "unknown_code" else mask
+        found.append(
+            rows_finding(rule, rows["position"], column=str(name), texts=[show(text) for text in rows["text"]])
+        )
+    return pd.concat(found) if found else no_findings()
+
+
+def _fault_rule(kind: str, name: str) -> str:
+    if kind == "unknown_code":
+        return "RC203" if name == "status" else "RC212" if name == "channel" else "RC213" if name in FLAGS else "RC214"
+    by_column = {"received_at": "RC103", "due_at": "RC205", "finished_at": "RC105", "returned_at": "RC105"}
+    return by_column.get(name, "RC215" if name.endswith("_at") else "RC214")
+
+
+def _gate(dossiers: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Run the pandera schema; each failure of a rule column is a finding, any other failure a defect of parsing."""
+    import pandas as pd
+    import pandera.pandas as pa
+    from pandera.config import ValidationDepth, config_context
+
+    gated = pd.concat([dossiers[[name for name in FIELDS if name in dossiers]], pd.DataFrame(broken)], axis=1)
+    try:
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            schema(list(broken)).validate(gated, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        if unexpected := sorted(set(cases["column"].astype(str)) - set(broken)):
+            raise AssertionError(f"columns parsed outside their schema: {', '.join(unexpected)}") from None
+        found = [
+            rows_finding(str(rule), sorted(int(row) for row in part["index"]))
+            for rule, part in cases.groupby("column", sort=True)
+        ]
+        return pd.concat(found)
+    return no_findings()
+
+
+def schema(rules: Sequence[str]) -> pa.DataFrameSchema:
+    """The schema of a typed dossier table: every known column, optional, and one boolean column per rule.
+
+    Nothing is coerced: a schema that repairs values hides the fault it should report.
+    """
+    import pandera.pandas as pa
+
+    def column(name: str) -> pa.Column:
+        kind, values, source = FIELDS[name]
+        checks = [pa.Check.isin(values)] if values else []
+        title = {"source": source}
+        return pa.Column(_dtype(kind), checks, nullable=True, required=name == "dossier_id", metadata=title)
+
+    columns = {name: column(name) for name in FIELDS}
+    columns |= {rule: pa.Column(bool, pa.Check.eq(False), required=False) for rule in rules}
+    return pa.DataFrameSchema(columns, strict=True, coerce=False)
+
+
+def _dtype(kind: str) -> Any:
+    import pandas as pd
+
+    kinds = {"time": "datetime64[s]", "number": pd.Int64Dtype(), "flag": pd.BooleanDtype()}
+    return kinds.get(kind)  # texts are str or categories of str: their values are checked, not their container

@@ -1,0 +1,336 @@
+"""What cannot be read or trusted is refused with a key, the path as typed and what helps; nothing is ever printed."""
+
+from __future__ import annotations
+
+import os
+import random
+import struct
+import zipfile
+import zlib
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from reformcli.errors import ExitCode, InputError
+from reformcli.read import read_exports, sniff
+from reformcli.read import workbook as workbook_module
+from reformcli.read import xlsx as xlsx_module
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+@pytest.fixture(autouse=True)
+def _in_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(name, data=None):
+    """The error of one file."""
+    if data is not None:
+        with open(name, "wb") as file:  # noqa: PTH123
+            file.write(data)
+    with pytest.raises(InputError) as caught:
+        read_exports([name])
+    assert caught.value.exit_code == ExitCode.INPUT
+    assert caught.value.where.startswith(name)
+    return caught.value
+
+
+def book(name="a.xlsx", cells=(("A1", "x"),)):
+    """A good workbook, and its bytes."""
+    made = xlsxwriter.Workbook(name)
+    sheet = made.add_worksheet("HS")
+    for place, value in cells:
+        sheet.write(place, value)
+    made.close()
+    with open(name, "rb") as file:  # noqa: PTH123
+        return file.read()
+
+
+def repack(source, target, change):
+    """Copy a workbook; `change` maps a member's name to its new bytes, None to leave it out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            data = change.get(info.filename, old.read(info))
+            if data is not None:
+                new.writestr(info.filename, data)
+    return target
+
+
+def sheet_xml(rows, dimension=""):
+    return f'<worksheet xmlns="{MAIN}">{dimension}<sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"", "empty_file"),
+        (b"\x89PNG\r\n\x1a\n" + b"0" * 100, "not_a_table"),
+        (b"%PDF-1.7\n1 0 obj\nendobj\n", "not_a_table"),
+        (b"MZ\x90\x00\x03", "not_a_table"),
+        (b"{\\rtf1\\ansi Bao cao}", "not_a_table"),
+        (b"\x1f\x8b\x08\x00", "not_a_table"),
+        (random.Random(7).randbytes(5000), "not_a_table"),
+        (b"a,b\n\x01\x02\x03,1\n", "not_a_table"),
+        (b"<html><body><table><tr><td>1</td></tr></table></body></html>", "html_table"),
+        (b"\xef\xbb\xbf\r\n <!DOCTYPE HTML PUBLIC>\n<html>", "html_table"),
+        (b"<?xml version='1.0'?><!-- x --><html xmlns='a'>", "html_table"),
+        ("\ufeff<table border=1>".encode("utf-16-le"), "html_table"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related", "html_table"),
+        (b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>", "other_workbook"),
+        (sniff._OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"), "old_xls"),
+        (sniff._OLE + b"\0" * 600 + "Book".encode("utf-16-le"), "old_xls"),
+        (sniff._OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+        (sniff._OLE + b"\0" * 600 + "WordDocument".encode("utf-16-le"), "not_a_table"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv", "a.xls"])
+def test_the_content_decides_why_a_file_is_refused(name, data, key):
+    assert refused(name, data).key == key
+
+
+def test_an_address_in_text_is_not_html():
+    """Text that merely holds a tag is a csv file."""
+    with open("a.csv", "w") as file:  # noqa: PTH123
+        file.write("a,b\n<table>,1\n")
+
+    assert read_exports(["a.csv"])[0][0].cells.num_rows == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_unreadable():
+    book()
+    os.chmod("a.xlsx", 0)  # noqa: PTH101
+    assert refused("a.xlsx").key == "unreadable"
+
+
+def test_what_the_system_refuses_is_unreadable(monkeypatch):
+    """On Windows, a file that another program has locked; simulated, since root may read everything."""
+    from pathlib import Path
+
+    book()
+    monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError("locked")))
+
+    assert refused("a.xlsx").key == "unreadable"
+
+
+def test_a_folder_that_cannot_be_listed_is_unreadable(monkeypatch, tmp_path):
+    from pathlib import Path
+
+    monkeypatch.setattr(Path, "iterdir", lambda _: (_ for _ in ()).throw(PermissionError("no")))
+    with pytest.raises(InputError, match="unreadable"):
+        read_exports([str(tmp_path)])
+
+
+# ------------------------------------------------------------------ workbooks
+def test_a_workbook_without_a_value_is_empty():
+    assert refused("a.xlsx", book(cells=())).key == "empty_file"
+
+
+def test_a_truncated_workbook_is_damaged_wherever_it_ends(capfd):
+    data = book(cells=[(f"A{row}", f"x{row}") for row in range(1, 200)])
+
+    for end in range(4, len(data) - 1, len(data) // 23):
+        assert refused("cut.xlsx", data[:end]).key == "damaged_workbook"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_flipped_byte_is_found_or_changes_nothing(capfd):
+    """The checksums of the zip and the XML tell; a wrong cell is never read."""
+    data = book(cells=[(f"{column}{row}", f"x{row}") for row in range(1, 60) for column in "BCD"])
+    good = read_exports(["a.xlsx"])[0][0].cells
+    chance = random.Random(1)
+
+    for _ in range(150):
+        place = chance.randrange(4, len(data))
+        with open("bad.xlsx", "wb") as file:  # noqa: PTH123
+            file.write(data[:place] + bytes([data[place] ^ chance.randrange(1, 256)]) + data[place + 1 :])
+        try:
+            (sheet,), _skipped = read_exports(["bad.xlsx"])
+        except InputError as error:
+            assert error.key in {"damaged_workbook", "not_a_table", "encrypted", "bomb", "empty_file"}
+        else:
+            assert sheet.cells == good
+            assert (sheet.first_row, sheet.first_column) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"xl/workbook.xml": b"<workbook"},
+        {"xl/workbook.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><workbook/>'},
+        {"xl/_rels/workbook.xml.rels": None},
+        {"xl/worksheets/sheet1.xml": None},
+        {"xl/worksheets/sheet1.xml": sheet_xml('<row r="1"><c r="A1"><v>1</v></row>')},
+        {"xl/worksheets/sheet1.xml": sheet_xml('<row r="1"><c r="A1" t="s"><v>99</v></c></row>')},
+        {"xl/worksheets/sheet1.xml": b"not xml"},
+    ],
+)
+def test_a_workbook_with_broken_parts_is_damaged(change):
+    book()
+    assert refused(repack("a.xlsx", "b.xlsx", change)).key == "damaged_workbook"
+
+
+def test_the_sheet_that_is_damaged_is_named():
+    book()
+    repack("a.xlsx", "b.xlsx", {"xl/worksheets/sheet1.xml": sheet_xml('<row r="1"><c r="A1"><v>1</v></row>')})
+
+    assert refused("b.xlsx").where == "b.xlsx [HS]"
+
+
+@pytest.mark.parametrize(
+    ("members", "key", "kind"),
+    [
+        (["word/document.xml"], "not_a_table", None),
+        (["xl/workbook.bin"], "other_workbook", "xlsb"),
+        (["mimetype", "content.xml"], "other_workbook", "ods"),
+        ([], "not_a_table", None),
+    ],
+)
+def test_other_zips_are_told_apart(members, key, kind):
+    with zipfile.ZipFile("a.xlsx", "w") as archive:
+        for member in members:
+            archive.writestr(member, "x")
+
+    error = refused("a.xlsx")
+
+    assert (error.key, error.values.get("kind")) == (key, kind)
+
+
+def test_an_encrypted_zip_is_encrypted():
+    data = bytearray(book())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = data.find(signature)
+        while start >= 0:
+            data[start + offset] |= 1
+            start = data.find(signature, start + 4)
+
+    assert refused("a.xlsx", bytes(data)).key == "encrypted"
+
+
+# ------------------------------------------------------------------ hostile workbooks
+@pytest.mark.parametrize(
+    ("rows", "cell"),
+    [
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "XFD1048576"),
+        (
+            '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row><row r="9999"><c r="A9999"><v>1</v></c></row>',
+            "XFD9999",
+        ),
+        ('<row r="400000000"><c r="A400000000"><v>1</v></c></row>', "A400000000"),
+        ('<row r="9999"><c r="A9999"><v>1</v></c></row><row r="1"><c r="XFD1"><v>1</v></c></row>', "XFD9999"),
+        ("<row><c><v>1</v></c></row><row r='1048576'><c r='XFD1048576'><v>1</v></c></row>", "XFD1048576"),
+    ],
+)
+@pytest.mark.parametrize("dimension", ["", '<dimension ref="A1:B2"/>', '<dimension ref="A1:XFD1048576"/>'])
+def test_a_far_away_cell_is_refused_before_it_ends_the_process(rows, cell, dimension):
+    """Whatever the sheet claims about itself. The far cell is named, so that it can be deleted."""
+    book()
+    error = refused(repack("a.xlsx", "b.xlsx", {"xl/worksheets/sheet1.xml": sheet_xml(rows, dimension)}))
+
+    assert (error.key, error.where, error.values["cell"]) == ("absurd_extent", "b.xlsx [HS]", cell)
+    assert int(error.values["cells"]) > 50_000_000
+
+
+def test_a_far_cell_in_a_large_sheet_without_a_claim_is_refused(monkeypatch):
+    monkeypatch.setattr(xlsx_module, "SMALL_XML", 100)
+    book()
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row>' * 9 + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+    for dimension in ("", '<dimension ref="A1"/>', '<dimension ref="A1:XFD1048576"/>'):
+        xml = sheet_xml(rows, dimension)
+        assert refused(repack("a.xlsx", "b.xlsx", {"xl/worksheets/sheet1.xml": xml})).key == "absurd_extent"
+
+
+def test_a_single_far_cell_and_far_styles_are_no_danger():
+    """One value in XFD5, styles to the end of the sheet: the sheet is small."""
+    made = openpyxl.Workbook()
+    made.active["XFD5"] = "x"
+    made.save("a.xlsx")
+    rows = '<row r="2"><c r="C2"><v>1</v></c></row><row r="1048576"><c r="XFD1048576" s="0"/></row>'
+    repack("a.xlsx", "b.xlsx", {"xl/worksheets/sheet1.xml": sheet_xml(rows, '<dimension ref="A1:XFD1048576"/>')})
+
+    (far,), _ = read_exports(["a.xlsx"])
+    (styled,), _ = read_exports(["b.xlsx"])
+
+    assert (far.first_column, far.cells.num_rows) == (16_384, 5)
+    assert (styled.first_column, styled.cells.num_rows, styled.cells.num_columns) == (3, 2, 1)
+
+
+def bomb(name, size, claimed=None):
+    """A workbook with a sheet of `size` spaces; `claimed` is the size that the zip's directory states."""
+    book()
+    repack(
+        "a.xlsx", name, {"xl/worksheets/sheet1.xml": b" " * size + sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')}
+    )
+    if claimed is not None:
+        with open(name, "r+b") as file:  # noqa: PTH123
+            data = bytearray(file.read())
+            with zipfile.ZipFile(name) as archive:
+                real = struct.pack("<I", archive.getinfo("xl/worksheets/sheet1.xml").file_size)
+            file.seek(0)
+            file.write(data.replace(real, struct.pack("<I", claimed)))
+
+
+def test_a_zip_bomb_is_refused_from_the_directory(monkeypatch):
+    """Nothing is unpacked: no part is even opened."""
+    bomb("b.xlsx", 210_000_000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_, **__: pytest.fail("unpacked"))
+
+    error = refused("b.xlsx")
+
+    assert (error.key, error.values["megabytes"]) == ("bomb", 210)
+
+
+def test_many_parts_make_a_bomb_too(monkeypatch):
+    monkeypatch.setattr(workbook_module, "BOMB_TOTAL", 1000)
+    assert refused("a.xlsx", book()).key == "bomb"
+
+
+def test_a_bomb_that_lies_about_its_size_is_damaged():
+    bomb("b.xlsx", 5_000_000, claimed=500)
+    assert refused("b.xlsx").key == "damaged_workbook"
+
+
+def test_a_panic_inside_the_reader_is_a_damaged_workbook(monkeypatch):
+    """Pyo3's exception is no `Exception`, and may come out of any file."""
+    import fastexcel
+
+    def panic(_):
+        raise type("PanicException", (BaseException,), {})("index out of bounds")
+
+    book()
+    monkeypatch.setattr(fastexcel, "read_excel", panic)
+
+    assert refused("a.xlsx").key == "damaged_workbook"
+
+
+def test_a_defect_of_ours_is_no_fault_of_the_file(monkeypatch):
+    """An unexpected exception comes through as it is; the command line calls it a defect (70)."""
+    book()
+    monkeypatch.setattr(xlsx_module, "empty_to_null", lambda _: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        read_exports(["a.xlsx"])
+
+
+def test_an_interruption_is_not_swallowed(monkeypatch):
+    import fastexcel
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    book()
+    monkeypatch.setattr(fastexcel, "read_excel", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        read_exports(["a.xlsx"])
+
+
+def test_the_stored_checksum_is_that_of_zlib():
+    """The tests above lean on it: a deflated part ends with a checksum that readers compare."""
+    book()
+    with zipfile.ZipFile("a.xlsx") as archive:
+        info = archive.getinfo("xl/workbook.xml")
+        assert zlib.crc32(archive.read(info)) == info.CRC
