@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reformcli.errors import ExitCode, InputError, UsageError
-from reformcli.read import discover, is_parquet, read_all, read_exports
+from reformcli.read import discover, exports, is_parquet, read_all, read_exports
 
 
 @pytest.fixture
@@ -112,6 +112,17 @@ def test_progress_starts_at_nothing_and_ends_with_everything(folder):
     assert calls[-1] == (total, total)
     assert [done for done, _ in calls] == sorted(done for done, _ in calls)
     assert len(calls) == 3
+
+
+def test_a_file_that_vanishes_is_unreadable_and_counts_nothing(folder, monkeypatch):
+    """Between finding and reading it, say on a network drive."""
+    calls: list[tuple[int, int]] = []
+    monkeypatch.setattr(exports, "discover", lambda _: [Path("week/gone.csv")])
+
+    with pytest.raises(InputError, match="unreadable"):
+        read_exports(["week/gone.csv"], on_bytes=lambda done, total: calls.append((done, total)))
+
+    assert calls == [(0, 0), (0, 0)]
 
 
 def test_standard_input_is_read_as_a_file_named_dash(folder):

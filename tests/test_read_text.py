@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformcli.errors import InputError
-from reformcli.read import read_exports
+from reformcli.read import payload, read_exports
 
 ROWS = [["Mã hồ sơ", "Chủ hồ sơ", "Phí"], ["001099", "NA", "12,5"], ["H57.12-231218-0001", "None", "1.000,5"]]
 
@@ -127,6 +127,20 @@ def test_a_first_line_may_name_the_separator_as_excel_understands_it():
     assert read("\ufeffsep=;\r\na;b\r\n1,5;2,5\r\n".encode()) == [["a", "b"], ["1,5", "2,5"]]
 
 
+def test_commas_in_titles_do_not_outvote_a_short_table():
+    """Three titles with one comma each, one header and one dossier."""
+    data = "UBND tỉnh A, Sở B\nBáo cáo, tuần 51\nNgày 18, tháng 12\nmã;ngày;phí\n1;2;3\n"
+
+    assert read(data.encode())[3:] == [["mã", "ngày", "phí"], ["1", "2", "3"]]
+
+
+def test_line_breaks_in_quotes_may_stand_where_two_blocks_meet():
+    """A file of several blocks in which nearly every line end is inside a quoted field."""
+    rows = [["ma", "noi dung"]] + [[str(i), f"dòng {i}\n" * 20] for i in range(20_000)]
+
+    assert read(write(rows).encode()) == rows
+
+
 def test_one_column_is_a_table():
     assert read(b"ma\n1\n\n2\n") == [["ma"], ["1"], [None], ["2"]]
 
@@ -164,6 +178,11 @@ def test_damaged_utf8_is_refused_at_its_first_bad_byte():
     error = key_of(data + b"1,\xff\n")
 
     assert (error.key, error.values) == ("encoding", {"offset": len(data) + 2})
+
+
+def test_letters_that_look_right_in_both_encodings_do_not_hide_damage():
+    """`à` in UTF-8 is `Ã` and a hard space in Windows-1258: letters before the fault prove UTF-8."""
+    assert key_of("mà,cà,là,và,nhà,bà,xà,gà\n".encode() + b"1,\xff\n").key == "encoding"
 
 
 def test_a_bad_byte_in_a_ragged_record_is_found_too(capfd):
@@ -205,6 +224,19 @@ def test_large_files_are_hashed_and_read_whole(tmp_path):
     assert sheet.source.size == path.stat().st_size
     assert sheet.cells.num_rows == 400_002
     assert sheet.cells["c0"][-1].as_py() == "last"
+
+
+@pytest.mark.parametrize("difference", [-1000, 1000])
+def test_a_file_that_grows_or_shrinks_while_it_is_read_is_what_was_read(tmp_path, difference):
+    """The hash is that of the bytes parsed, whatever the size was a moment ago."""
+    content = b"ma,ngay\n" * 1000
+    (tmp_path / "a.csv").write_bytes(content)
+
+    with (tmp_path / "a.csv").open("rb") as file:
+        data, digest = payload._read_large(file, file.read(100), len(content) + difference)
+
+    assert bytes(data) == content
+    assert digest == hashlib.sha256(content).hexdigest()
 
 
 FIELD = st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=6) | st.sampled_from(

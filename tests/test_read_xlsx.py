@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reformcli.errors import InputError
 from reformcli.read import read_exports
+from reformcli.read import xlsx as xlsx_module
 from reformcli.read.cells import claimed, counted_cells, extent, first_shown_row, stays_near
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -138,6 +139,7 @@ def test_styled_empty_cells_are_nothing(tmp_path):
         ("<c s='1' t='s' r='C2'><v>1</v></c>", {(2, 3): "s"}),
         ('<c r="c2"><v>7</v></c>', {(2, 3): "7"}),
         ('<!-- <c r="A2"><v>1</v></c> --><c r="C2"><v>1</v></c>', None),
+        ('<!-- <c r="A9"><v>1</v></c> --><c r="C2"><v>1</v></c>', None),
     ],
 )
 def test_every_form_of_a_first_cell_leaves_the_others_in_place(tmp_path, cell, expected):
@@ -163,6 +165,13 @@ def test_every_form_of_a_first_cell_leaves_the_others_in_place(tmp_path, cell, e
         ('<row r="5"><c r="D5"><v>1</v></c><c r="B5"><v>2</v></c></row>', {(5, 4): "1", (5, 2): "2"}),
         ('<row r="5"><c r="B5"><v>1</v></c></row><row r="2"><c r="A2"><v>2</v></c></row>', {(5, 2): "1", (2, 1): "2"}),
         ('<row r="1"><c r="B1"><v>1</v></c></row><row r="1"><c r="A1"><v>2</v></c></row>', {(1, 2): "1", (1, 1): "2"}),
+        (
+            (
+                '<row r="1"><c r="B1"><v>1</v></c></row><row r="2"/><row r="2"><c r="C2"><v>2</v></c></row>'
+                '<row r="1"><c r="A1"><v>3</v></c></row>'
+            ),
+            {(1, 2): "1", (2, 3): "2", (1, 1): "3"},
+        ),
         ('<row r="2"><c r="B2" t="e"><v>#N/A</v></c></row><row r="4"><c r="D4"><v>1</v></c></row>', {(4, 4): "1"}),
         ('<row r="2"><c r="C2"><v>1</v></c></row><row r="3"><c r="B3" t="e"><v>#N/A</v></c></row>', {(2, 3): "1"}),
     ],
@@ -189,6 +198,32 @@ def test_openpyxl_workbooks_keep_their_places_too(tmp_path):
     book.save(tmp_path / "a.xlsx")
 
     assert read(str(tmp_path / "a.xlsx")) == {(4, 4): "x", (9, 5): "121"}
+
+
+def test_of_an_ordinary_sheet_only_the_first_rows_are_looked_at(tmp_path, monkeypatch):
+    """Measuring all of the XML costs as much as reading it: it is the last resort."""
+
+    def fill(_, sheet):
+        sheet.write_formula("B2", "=1/0", None, "#DIV/0!")
+        sheet.write("D2", "x")
+        sheet.write("C3", "y")
+
+    monkeypatch.setattr(xlsx_module, "extent", lambda _: pytest.fail("measured"))
+
+    assert read(make(tmp_path / "a.xlsx", fill)) == {(2, 4): "x", (3, 3): "y"}
+
+
+def test_a_large_sheet_is_believed_when_it_claims_a_sane_extent(tmp_path, monkeypatch):
+    """Looking at all of it would cost a third of the reading."""
+    monkeypatch.setattr(xlsx_module, "SMALL_XML", 100)
+    monkeypatch.setattr(xlsx_module, "stays_near", lambda _: pytest.fail("looked at"))
+
+    path = make(tmp_path / "a.xlsx", lambda _, sheet: sheet.write_column("B2", ["x", "y"]))
+
+    with pytest.raises(pytest.fail.Exception, match="looked at"):
+        read(raw(tmp_path / "b.xlsx", f"<row>{X}</row>"))
+    assert read(raw(tmp_path / "c.xlsx", f"<row>{X}</row>", dimension='<dimension ref="E2:F2"/>')) == {(2, 5): "x"}
+    assert read(path) == {(2, 2): "x", (3, 2): "y"}
 
 
 CELL = st.none() | st.sampled_from(["x", 7, "", 1.5])
@@ -322,13 +357,17 @@ def test_a_far_reference_is_seen_over_the_edge_of_a_piece():
         b'<c r="AV5"/>',
         b'<c r="XFD1"/>',
         b'<c r="A1000000"/>',
-        b'<row r="1048576">',
+        b'<x:c r="AV5"/>',
         b"<c><v>1</v></c>",
         b"<c r='A1'/>",
     ):
         for cut in range(1, len(far)):
             assert not stays_near([b'<c r="A1"/>' + far[:cut], far[cut:] + b'<c r="B1"/>'])
-    assert stays_near([b'<row r="999999"><c r="AU999999"><v>1</v></c></row>'])
+    near = (
+        b'<worksheet xmlns:r="http://x"><cols><col min="1"/></cols><row r="999999"><c r="AU999999"><v>1</v></c></row>'
+    )
+    for cut in range(len(near)):
+        assert stays_near([near[:cut], near[cut:]])
 
 
 def test_extents_are_those_of_cells_that_count():

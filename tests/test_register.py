@@ -112,6 +112,12 @@ def test_a_register_of_names_alone_is_enough(write):
     assert [entry.key for entry in register.entries] == ["sở tư pháp|province|", "một cửa|unattributed|"]
 
 
+def test_an_agency_of_a_single_day_is_possible(write):
+    (entry,) = load_register(write(HEAD + "A,,,,,01/07/2025,2025-07-01,\n")).entries
+
+    assert entry.start == entry.end == date(2025, 7, 1)
+
+
 # ------------------------------------------------------------------ finding
 def test_ids_are_found_in_either_form(write):
     register = load_register(write(HEAD + "A,H57.21.12,,,,,,\nB,x-9,,,,,,\n"))

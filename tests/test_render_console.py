@@ -94,18 +94,20 @@ def test_off_a_terminal_colour_is_never_used():
 
 
 def test_a_terminal_shows_shades_in_colour_only_if_allowed(monkeypatch):
-    """`--no-color` and NO_COLOR are decided by the caller, not by rich."""
+    """Neither the caller nor NO_COLOR may have forbidden it."""
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("NO_COLOR", "1")
-    table = Table(
-        "t", "T", [Column("a", "A"), Column("b", "B")], [["x", "y"]], shades={(0, "a"): "bad", (0, "b"): "good"}
-    )
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shades = {(0, "a"): "bad", (0, "b"): "good"}
+    table = Table("t", "T", [Column("a", "A"), Column("b", "B")], [["x", "y"]], shades=shades)
 
     colored, plain = (printed(table, 80, file=Terminal(), color=color) for color in (True, False))
+    monkeypatch.setenv("NO_COLOR", "1")
+    forbidden = printed(table, 80, file=Terminal(), color=True)
 
     assert "\x1b[31mx" in colored
     assert "\x1b[32my" in colored
     assert "\x1b" not in plain
+    assert not re.search(r"\x1b\[3[0-9]m", forbidden)
 
 
 def test_terminal_control_in_data_stays_harmless_on_a_terminal():
@@ -144,3 +146,10 @@ def test_a_table_without_rows_or_columns_prints_its_title():
     """Nothing found is a result too."""
     assert printed(Table("t", "Không có", [Column("a", "A")], [])) == "Không có\n\nA\n─\n"
     assert printed(Table("t", "Không có", [], [])) == "Không có\n\n"
+
+
+@settings(max_examples=50, deadline=None)
+@given(table=tables())
+def test_pipes_and_screens_lay_a_table_out_alike(table):
+    """Off a terminal the table is laid out without rich, for speed; on one of enough width it looks the same."""
+    assert printed(table) == printed(table, 20_000)

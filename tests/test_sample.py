@@ -10,6 +10,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -22,10 +23,10 @@ from reformcli.sample.province import AGENCIES
 
 SHIPPED = Path(__file__).parent.parent / "sample_data"
 WEEK_FILES = ("tuan-50.xlsx", "tuan-51.xlsx")
-IGATE = (
+IGATE_HEADINGS = (
     "STT | Số hồ sơ | Tên thủ tục hành chính | Tên lĩnh vực | Phòng ban | Ngày tiếp nhận | Ngày hẹn trả | "
     "Ngày kết thúc xử lý | Cơ quan/đơn vị | Chủ hồ sơ | Số điện thoại | Cán bộ xử lý hiện tại | Trạng thái hồ sơ"
-).split(" | ")
+)
 START, END = datetime(2023, 12, 18), datetime(2023, 12, 24, 23, 59, 59)
 OUT = ("Mới đăng ký", "Không được tiếp nhận")
 CLOSED = ("Đã xử lý xong", "Đã trả kết quả")
@@ -41,6 +42,7 @@ def read_csv(path):
         return list(csv.DictReader(stream))
 
 
+@cache
 def read_book(path):
     """The dossier rows of a workbook as dicts, and the rows above and below them."""
     sheet = openpyxl.load_workbook(path).worksheets[0]
@@ -354,7 +356,7 @@ def test_the_igate_file_has_the_13_real_headings():
     """Without titles, and the agency is empty in every row."""
     rows, above, below = read_book(SHIPPED / "igate-tuan-51.xlsx")
 
-    assert above == [IGATE]
+    assert [" | ".join(row) for row in above] == [IGATE_HEADINGS]
     assert not below
     assert {row["Cơ quan/đơn vị"] for row in rows} == {None}
     assert all(row["Phòng ban"] for row in rows)

@@ -92,7 +92,7 @@ def _dates(columns: Collection[str], end: datetime, rules: StateRules) -> dict[s
     present = [nw.col(name) for name in order if name in columns]
     end_at = nw.coalesce(*present) if len(present) > 1 else present[0] if present else None
     no_date = nw.lit(None, dtype=nw.Datetime("us"))
-    withdrawn = nw.col("status").fill_null("") == "withdrawn" if "status" in columns else nw.lit(False)
+    withdrawn = (nw.col("status") == "withdrawn").fill_null(False) if "status" in columns else nw.lit(False)
     received = nw.col("received_at")
     ended_at = received if end_at is None else nw.coalesce(end_at, received)
     known_end = withdrawn if end_at is None else withdrawn | ~end_at.is_null()

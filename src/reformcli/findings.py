@@ -65,6 +65,7 @@ RULES: Mapping[str, Rule] = {
         Rule("RC304", WARNING, None),  # a count for a component the scorecard does not have
     )
 }
+_LOCATED = dict.fromkeys(("rule", "file", "sheet", "column", "cell", "dossier_id", "text"), "str") | {"row": "Int64"}
 COLUMNS = ("rule", "position", "column", "text")
 _LONG_NUMBER = re.compile(r"\d{5,}")
 
@@ -161,14 +162,14 @@ def located(
             "text": rows["text"],
         },
         columns=["rule", "file", "sheet", "row", "column", "cell", "dossier_id", "text"],
-    ).astype({"row": "Int64", "sheet": "str", "dossier_id": "str"})
+    ).astype(_LOCATED)
     extra = [(f.rule, f.file, f.sheet, f.row, f.column or "", "", None, f.text) for f in whole]
     if extra:
-        more = pd.DataFrame(extra, columns=table.columns).astype(table.dtypes.to_dict())
+        more = pd.DataFrame(extra, columns=table.columns).astype(_LOCATED)
         table = pd.concat([table, more], ignore_index=True) if len(table) else more
     table.insert(1, "severity", table["rule"].map({rule.id: str(rule.severity) for rule in RULES.values()}))
     order = table.sort_values(["file", "sheet", "row", "rule", "column"], kind="stable", na_position="first")
-    return order.assign(accepted=accepted.marks(order)).reset_index(drop=True)
+    return order.assign(accepted=pd.array(accepted.marks(order), dtype="bool")).reset_index(drop=True)
 
 
 def _place(sheet: SheetUse, field: str) -> tuple[str, str]:

@@ -100,7 +100,14 @@ def load_sheets(
 
 
 def _part(raw: RawSheet, header: Header, number: int, keep_raw: bool) -> _Part:
-    parsed = parse_sheet(raw, header, number=number, may_name_person=headers.may_name_person(header, headers.load_dictionary()))
+    made_of = {name: [use.position for use in headers.parts(header, name)] for name in header.fields}
+    parsed = parse_sheet(
+        raw,
+        header,
+        number=number,
+        may_name_person=headers.fields_that_may_name_person(header),
+        parts={name: positions for name, positions in made_of.items() if len(positions) > 1},
+    )
     use = SheetUse(
         source=raw.source,
         sheet=raw.sheet,

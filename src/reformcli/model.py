@@ -142,13 +142,17 @@ class RowTotals:
 # ------------------------------------------------------------------ the period
 @dataclass(frozen=True, slots=True)
 class Period:
-    """[start, end] in whole seconds, local time; `given` tells which ends the user chose."""
+    """[start, end] in whole seconds, local time; `given` tells which ends the user chose.
+
+    `known` is False where there are neither dossiers nor a choice: a run over counts alone.
+    """
 
     start: datetime
     end: datetime
     start_given: bool
     end_given: bool
     suggestion: str | None = None  # the last full week inside the data, as "2023-W51"
+    known: bool = True
 
 
 # ------------------------------------------------------------------ the scorecard
@@ -254,6 +258,7 @@ class Agency:
     dossiers: Mapping[str, Tally] = field(default_factory=dict)
     counts: Mapping[str, Tally] = field(default_factory=dict)
     is_whole_province: bool = False
+    is_nobody: bool = False  # stands for exports without any dossier in the period: measured, and nothing there
 
     @property
     def population(self) -> bool:

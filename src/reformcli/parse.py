@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from reformcli.levels import parse_level
 from reformcli.model import Header, RawSheet
 from reformcli.rows import find_other_rows
 from reformcli.rules.codes import load_codes
-from reformcli.text import clean
+from reformcli.text import clean, fold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +70,14 @@ class _Columns:
     faults: list[Fault] = field(default_factory=list)
 
 
-def parse_sheet(raw: RawSheet, header: Header, *, number: int, may_name_person: frozenset[str] = frozenset()) -> Parsed:
+def parse_sheet(
+    raw: RawSheet,
+    header: Header,
+    *,
+    number: int,
+    may_name_person: frozenset[str] = frozenset(),
+    parts: Mapping[str, Sequence[int]] | None = None,
+) -> Parsed:
     """Type the dossier rows of one sheet.
 
     Args:
@@ -78,6 +85,7 @@ def parse_sheet(raw: RawSheet, header: Header, *, number: int, may_name_person: 
         header: how its headings were understood.
         number: what `_source` is set to.
         may_name_person: canonical columns whose texts are kept only where they name an organisation.
+        parts: canonical columns that several columns of the sheet make up: a fee is their sum, a flag needs all.
     """
     import numpy as np
     import pyarrow as pa
@@ -87,19 +95,45 @@ def parse_sheet(raw: RawSheet, header: Header, *, number: int, may_name_person: 
     other = find_other_rows(data, header)
     numbers = np.arange(len(data), dtype="int64") + raw.first_row + header.data_row
     texts = {name: data.column(use.position) for name, use in header.fields.items()}
+    keep = pa.array(~other)
     if other.any():
-        keep = pa.array(~other)
         texts = {name: column.filter(keep) for name, column in texts.items()}
         numbers = numbers[~other]
     out = _Columns()
     for name, column in texts.items():
-        text = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        _parse_column(out, name, text, raw.date1904, name in may_name_person)
+        _parse_column(out, name, _one_chunk(column), raw.date1904, name in may_name_person)
+    for name, positions in (parts or {}).items():
+        more = [data.column(place).filter(keep) if other.any() else data.column(place) for place in positions]
+        _combine(out, name, [_one_chunk(column) for column in more])
     out.columns["_source"] = pa.array(np.full(len(numbers), number, "int32"))
     out.columns["_row"] = pa.array(numbers.astype("int32"))
     if "dossier_id" not in out.columns:
         out.columns["dossier_id"] = pc.cast(pa.nulls(len(numbers)), pa.string())
     return Parsed(pa.table(out.columns), tuple(out.faults), int(other.sum()))
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    import pyarrow as pa
+
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _combine(out: _Columns, name: str, texts: Sequence[pa.Array]) -> None:
+    """A field that several columns make up: fees are added (a blank one adds nothing), flags must all be set."""
+    import pyarrow.compute as pc
+
+    columns = []
+    for text in texts:
+        _parse_column(out, name, text, date1904=False, may_name_person=False)
+        columns.append(out.columns[name])
+    whole = columns[0]
+    for part in columns[1:]:
+        if name in FLAGS:
+            whole = pc.and_(whole, part)
+        else:
+            added = pc.add(pc.fill_null(whole, 0), pc.fill_null(part, 0))
+            whole = pc.if_else(pc.and_(pc.is_null(whole), pc.is_null(part)), None, added)
+    out.columns[name] = whole
 
 
 def _parse_column(out: _Columns, name: str, text: pa.Array, date1904: bool, may_name_person: bool) -> None:
@@ -108,7 +142,8 @@ def _parse_column(out: _Columns, name: str, text: pa.Array, date1904: bool, may_
     elif name in DATES:
         _parse_dates(out, name, text, date1904)
     elif name in NAMES:
-        out.columns[name] = _mapped(text, _organisation if may_name_person else _name)
+        convert = _name if not may_name_person else _code if name == "agency_id" else _organisation
+        out.columns[name] = _mapped(text, convert)
     elif name == "level":
         _parse_codes(out, name, text, parse_level)
     elif name in CODED:
@@ -137,10 +172,13 @@ def _name(text: str) -> str | None:
     return clean(text) or None
 
 
+def _code(text: str) -> str | None:
+    """A code under "Mã định danh": numbers of 9 or 12 digits are those of persons and are dropped."""
+    return None if re.fullmatch(r"\d{9}|\d{12}", clean(text).replace(" ", "")) else _name(text)
+
+
 def _organisation(text: str) -> str | None:
     """A text under a heading that may name a person ("Đơn vị/ cá nhân giải quyết"): only an organisation is kept."""
-    from reformcli.text import fold
-
     return _name(text) if _ORGANISATION.search(fold(text)) else None
 
 
@@ -222,8 +260,6 @@ def _parse_numbers(out: _Columns, name: str, text: pa.Array, convert: Callable[[
 def _amount(text: str) -> int | None:
     """An amount in đồng, or a number of times: "120000", "120.000", "120.000 đ", "Miễn phí"; None if it is neither."""
     plain = clean(text).casefold()
-    from reformcli.text import fold
-
     if fold(plain) in _FREE:
         return 0
     match = _AMOUNT.fullmatch(plain)

@@ -93,7 +93,7 @@ def choose_period(
     last = last_given or found_last or first_given
     first = first_given or found_first or last
     if first is None or last is None:
-        first = last = datetime(1970, 1, 1)
+        return Period(datetime.max, datetime.max, start_given=False, end_given=False, known=False)
     if first_given and first > last:
         raise UsageError("period_reversed", where="--from, --to", start=first, end=last)
     suggestion = None if first_given or last_given else _last_full_week(first, last)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reformcli import classify, tally
 from reformcli.agencies import attribute
 from reformcli.counts import CountRow, load_counts
-from reformcli.errors import UsageError
+from reformcli.errors import InputError, UsageError
 from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
 from reformcli.levels import is_whole_province
 from reformcli.loading import Loaded, load_sheets
@@ -155,7 +155,9 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
         lacking=_lacking(judged.loaded, optional),
     )
     absent = [name for name in optional if not judged.loaded.having(name)]
-    agencies, differences = tally.tally(table, _names(dossiers), judged.counts, scorecard, needs, absent=absent)
+    agencies, differences = tally.tally(
+        table, _names(dossiers), judged.counts, scorecard, needs, absent=absent, exports=bool(judged.loaded.sheets)
+    )
     run = _run(judged, [_differing(difference) for difference in differences])
     return replace(run, units=score(agencies, scorecard))
 
@@ -214,9 +216,16 @@ def _unit_counts(
     rows = pd.DataFrame({"agency": [row.agency for row in given], "level": [row.level for row in given]}, dtype="str")
     placed, _ = attribute(rows, register, period.end)
     names = _names(placed)
+    first: dict[tuple[str, str], CountRow] = {}
+    for key, row in zip(placed["agency_key"].tolist(), given, strict=True):
+        other = first.setdefault((key, row.component), row)
+        if (other.numerator, other.denominator) != (row.numerator, row.denominator):  # two names of one agency
+            place = f"{other.file}:{other.row}"
+            where = f"{row.file}:{row.row}"
+            raise InputError("counts_repeated", where=where, component=row.component, row=row.row, other=place)
     return tuple(
         tally.UnitCount(*names[key], row.component, row.numerator, row.denominator or 0, is_whole_province(row.agency))
-        for key, row in zip(placed["agency_key"].tolist(), given, strict=True)
+        for (key, _), row in first.items()
     )
 
 

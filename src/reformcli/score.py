@@ -38,10 +38,11 @@ def score(agencies: Sequence[Agency], scorecard: Scorecard) -> tuple[UnitScore, 
     Source: qd766.toml and the choices documented in docs/cham-diem.md.
     """
     tallies = [_tallies(agency, agencies, scorecard) for agency in agencies]
-    units = [_unit(a.unit, t, a.flow, scorecard) for a, t in zip(agencies, tallies, strict=True)]
+    named = [(a, t) for a, t in zip(agencies, tallies, strict=True) if not a.is_nobody]
+    units = [_unit(agency.unit, known, agency.flow, scorecard) for agency, known in named]
     units = _ranked(units, agencies)
     for level in _levels(agencies):
-        members = [(a, t) for a, t in zip(agencies, tallies, strict=True) if a.unit.level == level]
+        members = [(agency, known) for agency, known in named if agency.unit.level == level]
         units.append(_sum_unit(Unit("level", None, level), members, agencies, scorecard))
     everything = list(zip(agencies, tallies, strict=True))
     units.append(_sum_unit(Unit("total", None, None), everything, agencies, scorecard))
@@ -89,7 +90,7 @@ def _sum_unit(
     agencies: Sequence[Agency],
     scorecard: Scorecard,
 ) -> UnitScore:
-    others = [a for a, _ in members if not a.is_whole_province]
+    others = [a for a, _ in members if not a.is_whole_province and not a.is_nobody]
     summed: dict[str, Tally] = {}
     for component in scorecard.components:
         parts = [_part(agency, tallies[component.id], component, bool(others)) for agency, tallies in members]
@@ -119,12 +120,14 @@ def _sum(component: Component, parts: Sequence[tuple[Agency, Tally]], agencies: 
     """Sum of numerators and denominators; measured only if every agency with a population has the component."""
     if component.inherited and (lent := _inherited(component, None, agencies)):
         return lent
-    blocking = [tally for agency, tally in parts if not tally.measured and _counts_for(agency, component)]
+    unmeasured = [(agency, tally) for agency, tally in parts if not tally.measured]
+    blocking = [tally for agency, tally in unmeasured if _counts_for(agency, component)]
     present = [tally for _, tally in parts if tally.measured]
     if blocking or not present:
-        missing = sorted({name for tally in blocking for name in tally.missing}) or [f"--counts {component.id}"]
+        lacking = blocking or [tally for _, tally in unmeasured]
+        missing = sorted({name for tally in lacking for name in tally.missing}) or [f"--counts {component.id}"]
         return Tally(measured=False, missing=tuple(missing))
-    origins = {tally.origin for tally in present}
+    origins = {tally.origin for tally in present if tally.denominator} or {tally.origin for tally in present}
     bounds = [tally for tally in present if tally.bound and tally.denominator]
     return Tally(
         sum(tally.numerator for tally in present),
@@ -246,7 +249,7 @@ def _percent(part: int | None, whole: int | None) -> Decimal | None:
 # ------------------------------------------------------------------ ranks
 def _ranked(units: Sequence[UnitScore], agencies: Sequence[Agency]) -> list[UnitScore]:
     """Ranks within each level by the exact quotient of points and measurable points; ties share the better rank."""
-    others = {a.unit.level for a in agencies if not a.is_whole_province}
+    others = {a.unit.level for a in agencies if not a.is_whole_province and not a.is_nobody}
     left_out = {a.unit.key for a in agencies if a.is_whole_province and a.unit.level in others}
     quotients = {unit.unit.key: _quotient(unit) for unit in units if _is_rankable(unit, left_out)}
     ranked = []

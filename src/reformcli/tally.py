@@ -43,6 +43,7 @@ def tally(
     needs: Mapping[str, Sequence[str]],
     *,
     absent: Collection[str],
+    exports: bool = True,
 ) -> tuple[list[Agency], list[Difference]]:
     """Put together what dossiers and counts tell of each agency.
 
@@ -52,6 +53,7 @@ def tally(
         counts: rows of counts files, attributed to their agencies.
         needs: component id → the optional columns it needs.
         absent: optional columns that no sheet has.
+        exports: whether exports were read at all: what they measure is then 0/0 where no dossier is in the period.
 
     Returns:
         The agencies that handled dossiers in the period or stand in counts, by key; and where the two differ.
@@ -68,7 +70,15 @@ def tally(
     for key, given in by_unit.items():
         agencies[key] = _with_counts(agencies.get(key) or Agency(given[0].unit, given[0].parent), given)
     ordered = [agencies[key] for key in sorted(agencies)]
+    if exports:
+        ordered.append(_nobody(scorecard, needs, absent))
     return ordered, [difference for agency in ordered for difference in _differences(agency)]
+
+
+def _nobody(scorecard: Scorecard, needs: Mapping[str, Sequence[str]], absent: Collection[str]) -> Agency:
+    zeros = dict.fromkeys((*FLOW, *(f"{c.id}.{part}" for c in scorecard.components for part in "nd")), 0)
+    tallies = _tallies(zeros, scorecard, needs, absent)
+    return Agency(Unit("agency", None, None), flow=flow_of(zeros, absent), dossiers=tallies, is_nobody=True)
 
 
 def flow_of(row: Mapping[str, Any], absent: Collection[str]) -> dict[str, int | None]:

@@ -33,7 +33,7 @@ def run(given: Given) -> None:
                 views.findings_table(result, lang),
             ],
             plain=lambda: views.metrics_table(result, by, lang, plain=True),
-            created=result.manifest.period.end,
+            created=output.created(result),
         ),
     )
     output.finish(given, result)

@@ -97,6 +97,11 @@ def file_bytes(form: str, views: Views, lang: str) -> bytes:
     return _text(form, views, lang).encode(encoding)
 
 
+def created(run: Run) -> datetime | None:
+    """The creation date written into a workbook: the end of the period, so that the same input gives the same bytes."""
+    return run.manifest.period.end if run.manifest.period.known else None
+
+
 def _text(form: str, views: Views, lang: str) -> str:
     if form == "json":
         return views.document()

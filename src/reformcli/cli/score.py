@@ -77,7 +77,7 @@ def _views(result: Run, units: Sequence[UnitScore], given: Given) -> output.View
         plain=lambda: plain(units, lang),
         sheets=lambda: tables(whole=True),
         title=text("table.units", lang),
-        created=result.manifest.period.end,
+        created=output.created(result),
     )
 
 

@@ -59,5 +59,5 @@ def _views(result: Run, given: Given) -> output.Views:
         tables=tables,
         plain=lambda: views.findings_list(result, lang, plain=True),
         sheets=lambda: tables(None),
-        created=result.manifest.period.end,
+        created=output.created(result),
     )

@@ -24,10 +24,9 @@ _NUMBER = re.compile(rb"<%sv(?:\s[^<>]*)?>[^<]" % _P)
 _ANY_VALUE = re.compile(rb"<%s(?:v|is)[\s/>]" % _P)
 _DIMENSION = re.compile(rb"<%sdimension\s[^<>]*?ref\s*=\s*[\"']([A-Za-z]+)(\d+)(?::([A-Za-z]+)(\d+))?[\"']" % _P)
 
-# Outside the columns A:AU and the rows below 1,000,000: inside, a sheet has at most 47 million cells.
-_FAR = re.compile(rb'r="(?:[A-Za-z]{3}|[B-Zb-z][A-Za-z]|[Aa][V-Zv-z]|[A-Za-z]{0,2}\d{7})')
-_ODD = re.compile(rb"""[<:]c(?:[/>]|\s(?!r="[A-Za-z]))|r='""")  # forms in which `_FAR` may not see the place
-_LONGEST_TAG = 512  # bytes of a tag that may be cut by the end of a piece
+# A cell that is not plainly within columns A:AU and rows to 999,999: within, a sheet has at most 47 million cells. Two
+# patterns, each with a literal start, search three times as fast as one.
+_FAR = [re.compile(rb'%sc(?! r="(?:[A-Z]|A[A-U])\d{1,6}")[\s/>]' % start) for start in (b"<", b":")]
 _LONGEST_CELL = 4 << 20  # bytes; Excel allows 32,767 characters
 
 
@@ -122,7 +121,7 @@ def first_shown_row(pieces: Iterable[bytes]) -> tuple[int, list[int]] | None:
 
 
 def extent(pieces: Iterable[bytes]) -> Extent | None:
-    """Measure the cells that count, exactly: about a second per million cells."""
+    """Measure the cells that count, exactly: about four seconds per million cells."""
     cells = counted_cells(pieces)
     first = next(cells, None)
     if first is None:
@@ -136,13 +135,14 @@ def extent(pieces: Iterable[bytes]) -> Extent | None:
 
 
 def stays_near(pieces: Iterable[bytes]) -> bool:
-    """Tell quickly (0.4 GB/s) that a sheet has fewer than 50 million cells; False: measure it with `extent`."""
+    """Tell quickly (0.3 GB/s) that a sheet has fewer than 50 million cells; False: measure it with `extent`."""
     rest = b""
     for piece in pieces:
         text = rest + piece
-        if _FAR.search(text) or _ODD.search(text):
+        end = text.rfind(b">") + 1  # whole tags only
+        if any(far.search(text, 0, end) for far in _FAR):
             return False
-        rest = text[-_LONGEST_TAG:]
+        rest = text[end:]
     return True
 
 

@@ -35,7 +35,7 @@ def to_utf8(data: Bytes, where: str) -> Bytes:
     elif not is_utf8(data):
         text = _from_1258(data, where)
     else:
-        text = data.removeprefix(_BOM)
+        text = data[len(_BOM) :] if data.startswith(_BOM) else data  # `removeprefix` would copy a bytearray
     if b"\0" in text:
         raise InputError("not_a_table", where=where)
     return text

@@ -65,7 +65,7 @@ def _read_ragged(data: Bytes, where: str) -> pa.Table:
     """Read UTF-8 in one thread; records of another width are put aside and woven in again."""
     import pyarrow as pa
 
-    if not data.strip():
+    if not data[:_BLOCK].strip() and not data.strip():
         raise InputError("empty_file", where=where)
     data, shape = _shape(data)
     ragged: list[tuple[int, str]] = []  # record number from 0, and text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import posixpath
 import zipfile
@@ -24,9 +23,8 @@ BOMB_TOTAL: Final = 4_000_000_000  # bytes
 _PIECE = 1 << 18  # bytes unpacked at a time
 _FIRST_PIECE = 1 << 14
 _SMALL_XML = 16 << 20  # bytes that workbook.xml and its relations may have
-_UTF16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # What unpacking a damaged part raises; RuntimeError: the part is encrypted.
-DAMAGES: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError)
+DAMAGES: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _UNLIKELY = (KeyError, ValueError, SyntaxError)  # a part is missing, has a document type, or is no XML
 
 
@@ -48,14 +46,13 @@ class Workbook:
     date1904: bool = False
 
     def pieces(self, part: Part) -> Iterator[bytes]:
-        """Unpack the XML of a sheet as UTF-8, a small piece first; the checksum is tested at the end."""
+        """Unpack the XML of a sheet, a small piece first; the checksum is tested at the end."""
         if part.member is None:
             return
         with self.archive.open(part.member) as file:
             piece = file.read(_FIRST_PIECE)
-            decoder = codecs.getincrementaldecoder(_UTF16[piece[:2]])() if piece[:2] in _UTF16 else None
             while piece:
-                yield decoder.decode(piece).encode() if decoder else piece
+                yield piece
                 piece = file.read(_PIECE)
 
 

@@ -39,26 +39,26 @@ def print_tables(
         _print_all(console, tables, language, width or console.width)
         return
     buffer = StringIO()
-    _print_all(_wide_console(buffer, width), tables, language, width)
+    _print_all(_unstyled(buffer, width), tables, language, width)
     file.write("".join(f"{line.rstrip()}\n" for line in buffer.getvalue().split("\n")[:-1]))
 
 
 def _terminal(file: TextIO, width: int | None, *, color: bool) -> Console:
-    """Build a console for a terminal; the caller has decided about colour, not the environment."""
+    """Build a console for a terminal; colour needs the caller's leave and no NO_COLOR in the environment."""
     from rich.console import Console
 
     return Console(
         file=file,
         width=width,
         color_system="auto" if color else None,
-        no_color=not color,
+        no_color=None if color else True,  # None: as NO_COLOR says
         force_terminal=True,
         highlight=False,
     )
 
 
-def _wide_console(buffer: StringIO, width: int | None) -> Console:
-    """Build a console that never cuts or breaks a line by itself, for files and pipes."""
+def _unstyled(buffer: StringIO, width: int | None) -> Console:
+    """Build a console without colour, for files and pipes; it breaks no line unless a width is asked for."""
     from rich.console import Console
 
     return Console(
@@ -96,6 +96,8 @@ def _print_body(console: Console, table: Table, language: str, width: int | None
     widths = _widths(table.columns, headings, rows, width)
     if widths is None:
         _print_stacked(console, table, headings, rows)
+    elif width is None:
+        console.file.write(_plain_grid(table, headings, rows, widths))
     else:
         # The table is told its width: it must not ask the console, which may be narrower than one long number.
         console.print(_grid(table, headings, rows, widths), width=sum(widths) + _GAP * (len(widths) - 1), crop=False)
@@ -169,6 +171,22 @@ def _grid(table: Table, headings: list[str], rows: list[list[str]], widths: list
         cells = [Text(text, style=_style(table, index, number)) for number, text in enumerate(row)]
         grid.add_row(*cells, style="bold" if index >= totals_from else None)
     return grid
+
+
+def _plain_grid(table: Table, headings: list[str], rows: list[list[str]], widths: list[int]) -> str:
+    """Lay out a table for files and pipes as `_grid` does, in a hundredth of the time."""
+    from rich.cells import cell_len
+
+    def line(cells: list[str]) -> str:
+        blanks = [" " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)]
+        placed = zip(table.columns, cells, blanks, strict=True)
+        return (" " * _GAP).join(blank + cell if is_number(column) else cell + blank for column, cell, blank in placed)
+
+    rule = "─" * (sum(widths) + _GAP * (len(widths) - 1))
+    lines = [line(cells) for cells in rows]
+    if 0 < (totals_from := first_total(table)) < len(lines):
+        lines.insert(totals_from, rule)
+    return "\n".join([line(headings), rule, *lines, ""])
 
 
 def _style(table: Table, row: int, number: int) -> str:

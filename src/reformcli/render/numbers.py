@@ -22,6 +22,8 @@ _DRIVING = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), *r
 _DRIVING += [*range(0x2066, 0x206A), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 _VISIBLE = {code: chr(0x2400 + code) if code < 0x20 else "\ufffd" for code in _DRIVING} | {0x7F: "\u2421"}
 _NEWLINE = re.compile("\r\n|[\n\x85\u2028\u2029]")
+_TO_REPLACE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_EXACT = Context(prec=100_000, rounding=ROUND_HALF_UP)  # no figure is so long that it would lose digits
 
 
 def is_number(column: Column) -> bool:
@@ -37,7 +39,7 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[31m\u202eb")
     'a␛[31m�b'
     """
-    return text if text.isascii() and text.isprintable() else text.translate(_VISIBLE)
+    return text.translate(_VISIBLE) if _TO_REPLACE.search(text) else text
 
 
 def one_line(text: str, *, newline: str = "↵") -> str:
@@ -46,7 +48,7 @@ def one_line(text: str, *, newline: str = "↵") -> str:
     >>> one_line("Phòng\r\nA\tB\rC")
     'Phòng↵A B␍C'
     """
-    if text.isascii() and text.isprintable():
+    if not _TO_REPLACE.search(text):
         return text
     return visible(_NEWLINE.sub("\n", text)).replace("\r", "␍").replace("\t", " ").replace("\n", newline)
 
@@ -154,8 +156,7 @@ def first_total(table: Table) -> int:
 
 def _rounded(number: Decimal, decimals: int) -> str:
     """Round half up and group by thousands; a rounded zero has no sign."""
-    context = Context(prec=max(1, number.adjusted() + 1) + decimals + 1, rounding=ROUND_HALF_UP)
-    rounded = number.quantize(Decimal(1).scaleb(-decimals), context=context)
+    rounded = number.quantize(Decimal((0, (1,), -decimals)), context=_EXACT)
     return format(rounded if rounded else abs(rounded), ",f")
 
 

@@ -45,8 +45,8 @@ def manifest(made_from: Manifest) -> dict[str, Any]:
     sources = [*made_from.counts, *([made_from.register] if made_from.register else [])]
     return {
         "tool": f"reformcli {__version__}",
-        "from": made_from.period.start.isoformat(sep=" "),
-        "to": made_from.period.end.isoformat(sep=" "),
+        "from": made_from.period.start.isoformat(sep=" ") if made_from.period.known else None,
+        "to": made_from.period.end.isoformat(sep=" ") if made_from.period.known else None,
         "inputs": [
             {"name": s.source.name, "sha256": s.source.sha256, "sheet": s.sheet, "rows": s.rows} for s in made_from.sheets
         ]

@@ -233,6 +233,8 @@ def scorecard_note(card: Scorecard, lang: str) -> str:
 def period_notes(manifest: Manifest, lang: str) -> list[str]:
     """The period used, and what follows from one that nobody chose."""
     period = manifest.period
+    if not period.known:
+        return [text("note.no_period", lang)]
     notes = [text("note.period", lang, start=_time(period.start), end=_time(period.end))]
     if not period.start_given and not period.end_given:
         notes.append(text("note.whole_export", lang))

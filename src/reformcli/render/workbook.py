@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reformcli.render.numbers import (
@@ -149,12 +150,16 @@ def _write_rows(sheet: Worksheet, part: Part, looks: Looks) -> None:
     totals_from = first_total(table)
     for index, column in enumerate(table.columns):
         number_format = _number_format(column, [row[index] for row in table.rows])
+        made: dict[tuple[object, ...], Format] = {}  # equal cells share a look: building it for each takes long
         for number in range(part.start, part.stop):
-            cell = table.rows[number][index]
-            look = _cell_look(column, cell, number_format, shade_of(table, number, column))
-            if number >= totals_from:
-                look |= {"bold": True} | ({"top": 1} if number == totals_from else {})
-            _write_cell(sheet, HEADER_ROW + 1 + number - part.start, index, cell, looks.get(**look))
+            cell, shade = table.rows[number][index], shade_of(table, number, column)
+            key = (type(cell), _is_runnable(cell), shade, number >= totals_from, number == totals_from)
+            if key not in made:
+                look = _cell_look(column, cell, number_format, shade)
+                if number >= totals_from:
+                    look |= {"bold": True} | ({"top": 1} if number == totals_from else {})
+                made[key] = looks.get(**look)
+            _write_cell(sheet, HEADER_ROW + 1 + number - part.start, index, cell, made[key])
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, look: Format) -> None:
@@ -232,7 +237,7 @@ def _cell_look(column: Column, cell: Cell, number_format: str, shade: str | None
         return look | {"align": "center", "num_format": "dd/mm/yyyy hh:mm:ss"}
     if isinstance(cell, str):
         wraps: Look = {"align": "right"} if is_number(column) else {"text_wrap": True, "align": "left", "indent": 1}
-        return look | wraps | ({"quote_prefix": True} if cell.startswith(_RUNNABLE) else {})
+        return look | wraps | ({"quote_prefix": True} if _is_runnable(cell) else {})
     return look | {"align": "center" if column.kind == "rank" else "right", "num_format": number_format}
 
 
@@ -243,6 +248,11 @@ def _number_format(column: Column, cells: Sequence[Cell]) -> str:
     decimals = column_decimals(column, cells)
     sign = '"%"' if has_percent_sign(column) else ""
     return "#,##0" + ("." + "0" * decimals if decimals else "") + sign
+
+
+def _is_runnable(cell: Cell) -> bool:
+    """Tell whether Excel would take a text for a formula once somebody edits its cell."""
+    return isinstance(cell, str) and cell.startswith(_RUNNABLE)
 
 
 def _is_too_long(cell: int | Decimal) -> bool:
@@ -281,6 +291,7 @@ def _height(lines: int, size: float = 1.0) -> float:
     return min(lines * _LINE_POINTS * size + _AIR, _TALLEST)
 
 
+@lru_cache(maxsize=4096)  # names repeat
 def _line_count(text: str, width: float) -> int:
     """Count the lines that a text takes in a cell of this width, broken between words as Excel does."""
     count = 0

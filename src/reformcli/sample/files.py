@@ -24,7 +24,13 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         os.replace(part, path)  # noqa: PTH105  Path.replace does the same; os says that it overwrites
     except OSError as error:
-        raise OutputError("unwritable", where=str(path)) from error
+        raise OutputError(
+            "output_not_writable",
+            where=str(path),
+            file=path.name,
+            folder=str(path.absolute().parent),
+            reason=error.strerror or type(error).__name__,
+        ) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
