@@ -27,7 +27,9 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[s
     return path
 
 
-def command(*arguments: object, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None):
+def command(
+    *arguments: object, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+):
     """Run the real command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "reformcli", *map(str, arguments)],
@@ -49,7 +51,7 @@ def result(*arguments: object) -> dict:
 def metrics(paths: Iterable[Path], by: Sequence[str] = (), **options: object) -> list[dict]:
     """The flow table of some exports, in this process."""
     run = pipeline.run_metrics(pipeline.Options(exports=[str(path) for path in paths], **options), list(by))
-    return run.metrics.to_dict("records")
+    return list(run.metrics)
 
 
 def score(paths: Iterable[Path], **options: object):

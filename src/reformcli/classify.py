@@ -83,7 +83,9 @@ def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules
     frame = frame.with_columns(**_open_states(columns, end, rules))
     frame = frame.with_columns(**_flow(start), **_attributes(columns))
     frame = frame.with_columns(**_combined(rules))
-    return frame.drop("due_day_only", "waiting", "is_end_assumed", "is_forced_late", "is_past_deadline", "is_with_fee").to_native()
+    return frame.drop(
+        "due_day_only", "waiting", "is_end_assumed", "is_forced_late", "is_past_deadline", "is_with_fee"
+    ).to_native()
 
 
 def _dates(columns: Collection[str], end: datetime, rules: StateRules) -> dict[str, nw.Expr]:
@@ -238,7 +240,7 @@ def _combined(rules: StateRules) -> dict[str, nw.Expr]:
 
 
 def moments(classified: Any, end: datetime) -> Any:
-    """The moment that decides which agency a dossier belongs to: its end, or `end` while it is open (a native series)."""
+    """The moment that decides which agency a dossier belongs to: its end, or `end` while it is open (native)."""
     frame = nw.from_native(classified)
     ended = nw.when(nw.col("is_ended")).then(nw.col("ended_at")).otherwise(nw.lit(end))
     return nw.to_native(frame.select(moment=ended)["moment"])

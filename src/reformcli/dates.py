@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,10 @@ _DAY_FIRST = {"day": (0, 2), "month": (3, 5), "year": (6, 10), "marks": (2, 5)}
 _YEAR_FIRST = {"year": (0, 4), "month": (5, 7), "day": (8, 10), "marks": (4, 7)}
 
 _LOCAL = timezone(timedelta(hours=7))
-_TIME = r"(?P<H>\d{1,2})\s?(?::|h|g|gio)\s?(?P<M>\d{1,2})(?:\s?(?::|m|p|phut)\s?(?P<S>\d{1,2})(?:[.,](?P<F>\d+))?)?\s?(?P<half>sa|ch|am|pm)?"
+_TIME = (
+    r"(?P<H>\d{1,2})\s?(?::|h|g|gio)\s?(?P<M>\d{1,2})(?:\s?(?::|m|p|phut)\s?(?P<S>\d{1,2})(?:[.,](?P<F>\d+))?)?"
+    r"\s?(?P<half>sa|ch|am|pm)?"
+)
 _DMY = r"(?P<d>\d{1,2})(?P<s>[/\-._])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4})"
 _YMD = r"(?P<y>\d{4})(?P<s>[/\-._])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
 _WORDS = r"(?:ngay )?(?P<d>\d{1,2}) thang (?P<m>\d{1,2}) nam (?P<y>\d{4})"
@@ -109,7 +112,7 @@ def _hour(parts: dict[str, str | None]) -> int:
 
 def _to_local(value: datetime, zone: str) -> datetime:
     if zone == "z":
-        offset = timezone.utc
+        offset = UTC
     else:
         sign = -1 if zone[0] == "-" else 1
         offset = timezone(sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:])))
@@ -176,7 +179,9 @@ def _parse_block(array: pa.Array, values: np.ndarray, left: np.ndarray) -> None:
             rows = rows[~alike]
 
 
-def _parse_letters(letters: np.ndarray, layout: dict[str, tuple[int, int]], length: int) -> tuple[np.ndarray, np.ndarray]:
+def _parse_letters(
+    letters: np.ndarray, layout: dict[str, tuple[int, int]], length: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Read a `length` by n matrix of letters whose date marks fit; returns n times and a mask of the certain ones."""
     import numpy as np
 

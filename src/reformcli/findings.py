@@ -157,7 +157,9 @@ def located(
             "sheet": [sheets[s].sheet for s in source.tolist()],
             "row": number,
             "column": [heading for heading, _ in places],
-            "cell": [f"{letter}{row}" if letter else "" for (_, letter), row in zip(places, number.tolist(), strict=True)],
+            "cell": [
+                f"{letter}{row}" if letter else "" for (_, letter), row in zip(places, number.tolist(), strict=True)
+            ],
             "dossier_id": [None if not isinstance(value, str) else value for value in ids.tolist()],
             "text": rows["text"],
         },

@@ -24,5 +24,6 @@ FLOW: Mapping[str, str] = {
     "undated": "is_undated",
     "withdrawn": "is_withdrawn",
 }
-CHANNEL_SPLIT = {name: FLOW[name] for name in ("received_online", "received_direct", "received_post", "received_unstated")}
-
+CHANNEL_SPLIT = {
+    name: FLOW[name] for name in ("received_online", "received_direct", "received_post", "received_unstated")
+}

@@ -73,6 +73,8 @@ def load_sheets(
         keep_raw: keep the text cells too.
         strict: refuse a sheet whose columns are ambiguous or miss a required one (`columns` shows them instead).
 
+        progress: told how far reading and parsing are.
+
     Raises:
         UsageError, InputError: as `read_all`; a file without any table of dossiers; strict: see above.
     """
@@ -142,9 +144,7 @@ def _samples(raw: RawSheet, header: Header) -> Mapping[int, str]:
     return {use.position: kind(use.position) for use in header.columns}
 
 
-def _check_every_file_read(
-    sheets: Sequence[RawSheet], skipped: Sequence[SkippedSheet], parts: Sequence[_Part]
-) -> None:
+def _check_every_file_read(sheets: Sequence[RawSheet], skipped: Sequence[SkippedSheet], parts: Sequence[_Part]) -> None:
     """A named file that gives no dossier table cannot be passed over: the figures would silently lack it."""
     read = {part.use.source.sha256 for part in parts}
     for source in [raw.source for raw in sheets] + [sheet.source for sheet in skipped]:
@@ -175,7 +175,11 @@ def _whole(
         uses += kept.sheets
         offset += len(kept.table)
     if not tables:
-        tables = [pa.table({"dossier_id": pa.array([], "string"), "_source": pa.array([], "int32"), "_row": pa.array([], "int32")})]
+        tables = [
+            pa.table(
+                {"dossier_id": pa.array([], "string"), "_source": pa.array([], "int32"), "_row": pa.array([], "int32")}
+            )
+        ]
     table = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
     return Loaded(
         table=table,
@@ -193,7 +197,11 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    kinds = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype(na_value=float("nan"))}
+    kinds = {
+        pa.bool_(): pd.BooleanDtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.string(): pd.StringDtype(na_value=float("nan")),
+    }
     frame: pd.DataFrame = table.to_pandas(types_mapper=kinds.get, split_blocks=True)
     for name, kind in (("dossier_id", "str"), ("received_at", "datetime64[s]"), ("due_at", "datetime64[s]")):
         if name not in frame:

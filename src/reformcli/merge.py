@@ -64,7 +64,7 @@ def _hashes(rows: pd.DataFrame) -> pd.Series:
     import pandas as pd
 
     content = rows[sorted(name for name in rows.columns if name not in PROVENANCE)]
-    plain = content.astype({name: "str" for name in content.select_dtypes("category").columns})
+    plain = content.astype(dict.fromkeys(content.select_dtypes("category").columns, "str"))
     return pd.util.hash_pandas_object(plain, index=False)
 
 

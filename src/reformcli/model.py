@@ -101,7 +101,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSheet:
-    """A sheet that was not read, and why (no_header | empty | counts)."""
+    """A sheet that was not read, and why (no_header | empty | no_cells)."""
 
     source: Source
     sheet: str | None
@@ -314,7 +314,7 @@ class Manifest:
     sheets: tuple[SheetUse, ...]
     skipped: tuple[SkippedSheet, ...]
     counts: tuple[Source, ...]
-    scorecard: Scorecard | None
+    scorecard: Scorecard
     options: Mapping[str, object]
     register: Source | None = None
 
@@ -324,8 +324,9 @@ class Run:
     """Everything one run of the pipeline knows; every output reads this and computes nothing.
 
     `findings` has one row per finding: `rule`, `severity`, `file`, `sheet`, `row`, `column`, `cell`, `dossier_id`,
-    `text` (masked) and `accepted`. `rejected` holds the rows in quarantine as they were written, `metrics` the flow
-    table. `unplaced` lists (agency text, unit code, dossiers) of what no agency could be found for.
+    `text` (masked) and `accepted`. `rejected` holds the rows in quarantine as they were written. `metrics` is the flow
+    table, the total last: each row by the names of its dimensions, of `flow.FLOW` and of the two rates. `unplaced`
+    lists (agency text, unit code, dossiers) of what no agency could be found for.
     """
 
     manifest: Manifest
@@ -334,4 +335,4 @@ class Run:
     rejected: pd.DataFrame
     unplaced: tuple[tuple[str, str, int], ...] = ()
     units: tuple[UnitScore, ...] = ()
-    metrics: pd.DataFrame | None = None
+    metrics: tuple[Mapping[str, object], ...] = ()

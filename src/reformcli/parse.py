@@ -32,8 +32,8 @@ FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population
 NUMBERS = ("fee", "supplement_requests")
 PROVENANCE = ("_source", "_row")
 _ORGANISATION = re.compile(
-    r"\b(ubnd|uy ban|so|phong|ban|chi cuc|cuc|trung tam|van phong|chi nhanh|bo phan|to|doi|cong an|thanh tra|kho bac|bao hiem"
-    r"|toa an|don vi|hdnd|tram|benh vien|truong)\b"
+    r"\b(ubnd|uy ban|so|phong|ban|chi cuc|cuc|trung tam|van phong|chi nhanh|bo phan|cong an|thanh tra|kho bac"
+    r"|bao hiem|toa an|don vi|hdnd|tram|benh vien)\b"
 )
 _AMOUNT = re.compile(r"(\d+(?:\.0+)?|\d{1,3}(?:[.,]\d{3})+)(?:\s*(?:d|dong|vnd|vnđ|₫))?")
 _FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
@@ -41,7 +41,7 @@ _FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Cells of one column that could not be parsed: `rows` are positions in `Parsed.table`, `texts` what stood there."""
+    """Cells of a column that could not be parsed: `rows` are positions in `Parsed.table`, `texts` what stood there."""
 
     kind: str  # unreadable | month_first | unknown_code
     column: str
@@ -266,7 +266,9 @@ def _amount(text: str) -> int | None:
     if match is None:
         return None
     digits = match[1]
-    return int(digits.split(".")[0]) if re.fullmatch(r"\d+\.0{1,2}|\d+\.0{4,}", digits) else int(re.sub(r"\D", "", digits))
+    return (
+        int(digits.split(".")[0]) if re.fullmatch(r"\d+\.0{1,2}|\d+\.0{4,}", digits) else int(re.sub(r"\D", "", digits))
+    )
 
 
 def _optional_int(value: str | None) -> int | None:

@@ -19,6 +19,7 @@ _WRITTEN = (
 )
 _NAMED = re.compile(r"(\d{4})(?:-?W(\d{1,2})|-?Q([1-4])|-(\d{1,2}))?", re.IGNORECASE)
 FRIDAY = 5
+NEVER = datetime(9999, 12, 31, 23, 59, 59)  # the period of a run without dossiers and without a choice
 
 
 def read_moment(text: str, *, option: str, last: bool) -> datetime:
@@ -73,8 +74,10 @@ def choose_period(
     """The period of a run.
 
     Args:
-        dossiers: the rows that are not rejected; may be empty when both ends are given.
-        start, end, period: what the user wrote for --from, --to and --period.
+        dossiers: the rows that are not rejected; may be empty.
+        start: what the user wrote for --from, if anything.
+        end: the same for --to.
+        period: the same for --period.
 
     Returns:
         [start, end]. Without `end`: the latest received, finished or returned time; without `start`: the first receipt.
@@ -85,15 +88,14 @@ def choose_period(
     if period and (start or end):
         raise UsageError("period_twice", where="--period")
     if period:
-        first, last = named_period(period)
-        return Period(first, last, start_given=True, end_given=True)
+        return Period(*named_period(period), start_given=True, end_given=True)
     first_given = read_moment(start, option="--from", last=False) if start else None
     last_given = read_moment(end, option="--to", last=True) if end else None
     found_first, found_last = _span(dossiers)
     last = last_given or found_last or first_given
     first = first_given or found_first or last
     if first is None or last is None:
-        return Period(datetime.max, datetime.max, start_given=False, end_given=False, known=False)
+        return Period(NEVER, NEVER, start_given=False, end_given=False, known=False)
     if first_given and first > last:
         raise UsageError("period_reversed", where="--from, --to", start=first, end=last)
     suggestion = None if first_given or last_given else _last_full_week(first, last)

@@ -170,7 +170,9 @@ def run_metrics(options: Options, by: Sequence[str], progress: Progress | None =
     """
     for name in by:
         if name not in DIMENSIONS:
-            raise UsageError("unknown_option_value", where="--by", option="--by", value=name, known=", ".join(DIMENSIONS))
+            raise UsageError(
+                "unknown_option_value", where="--by", option="--by", value=name, known=", ".join(DIMENSIONS)
+            )
     judged = judge(options, progress)
     for name in by:
         if DIMENSIONS[name] not in judged.dossiers:
@@ -180,7 +182,9 @@ def run_metrics(options: Options, by: Sequence[str], progress: Progress | None =
     keys = [DIMENSIONS[name] for name in by]
     tables = [measure(judged.dossiers, by=columns, pairs={}, sums={}, lacking=lacking) for columns in (keys, [])]
     absent = [] if judged.loaded.having("channel") else ["channel"]
-    return replace(_run(judged), metrics=_metrics(tables if keys else tables[1:], dict(zip(by, keys, strict=True)), absent))
+    return replace(
+        _run(judged), metrics=_metrics(tables if keys else tables[1:], dict(zip(by, keys, strict=True)), absent)
+    )
 
 
 # ------------------------------------------------------------------ parts
@@ -189,7 +193,7 @@ def _scorecard(options: Options, on: date) -> Scorecard:
 
 
 def _needs(*predicates: str | None) -> tuple[str, ...]:
-    known = classify.PREDICATES | classify.SUMS
+    known = {**classify.PREDICATES, **classify.SUMS}
     return tuple(sorted({column for name in predicates if name for column in known[name]}))
 
 
@@ -207,9 +211,7 @@ def _names(dossiers: pd.DataFrame) -> dict[str, tuple[Unit, str | None]]:
     }
 
 
-def _unit_counts(
-    given: Sequence[CountRow], register: Register | None, period: Period
-) -> tuple[tally.UnitCount, ...]:
+def _unit_counts(given: Sequence[CountRow], register: Register | None, period: Period) -> tuple[tally.UnitCount, ...]:
     """The agencies that rows of counts files belong to, found as those of dossiers are."""
     import pandas as pd
 
@@ -229,12 +231,13 @@ def _unit_counts(
     )
 
 
-def _metrics(tables: Sequence[pd.DataFrame], by: dict[str, str], absent: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    entries = []
+def _metrics(
+    tables: Sequence[pd.DataFrame], by: dict[str, str], absent: Sequence[str]
+) -> tuple[dict[str, object], ...]:
+    entries: list[dict[str, object]] = []
     for table in tables:
-        for row in table.to_dict("records"):
+        for record in table.to_dict("records"):
+            row = {str(name): value for name, value in record.items()}
             if not row["handled"] and table is not tables[-1]:
                 continue
             flow = tally.flow_of(row, absent)
@@ -242,7 +245,7 @@ def _metrics(tables: Sequence[pd.DataFrame], by: dict[str, str], absent: Sequenc
             keys = {name: row.get(column) for name, column in by.items()}
             named = {name: value if isinstance(value, str) else None for name, value in keys.items()}
             entries.append({**named, **flow, "on_time_rate": on_time_rate, "online_rate": online_rate})
-    return pd.DataFrame(entries, dtype=object)
+    return tuple(entries)
 
 
 def _differing(difference: tally.Difference) -> FileFinding:

@@ -57,7 +57,8 @@ def whole_file_findings(loaded: Loaded, blank_counts: Sequence[tuple[str, int]])
         if name not in dossiers or not len(dossiers):
             continue
         used = dossiers[name].fillna(0).astype("int64").groupby(dossiers["_source"]).max()
-        for number in sorted(set(loaded.having(name)) & {int(source) for source, most in used.items() if most == 0}):
+        unused = set(used.index[used == 0].tolist())
+        for number in sorted(unused & set(loaded.having(name))):
             sheet = loaded.sheets[number]
             heading = sheet.header.fields[name].heading
             found.append(FileFinding("RC301", sheet.source.name, sheet.sheet, column=heading, text=heading))

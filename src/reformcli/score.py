@@ -146,9 +146,7 @@ def _counts_for(agency: Agency, component: Component) -> bool:
 
 
 # ------------------------------------------------------------------ points
-def _unit(
-    unit: Unit, tallies: Mapping[str, Tally], flow: Mapping[str, int | None], scorecard: Scorecard
-) -> UnitScore:
+def _unit(unit: Unit, tallies: Mapping[str, Tally], flow: Mapping[str, int | None], scorecard: Scorecard) -> UnitScore:
     components = tuple(component_score(c, tallies[c.id], scorecard.rounding) for c in scorecard.components)
     groups = tuple(_group(group.id, components, scorecard) for group in scorecard.groups)
     known = [group.points for group in groups if group.points is not None]
@@ -192,7 +190,7 @@ def _mean_days(tally: Tally) -> Decimal | None:
 
 
 def _points(component: Component, tally: Tally, decimals: int) -> Decimal | None:
-    """max × ratio, or max × ratio / full_at up to max; None for a component that is only shown."""
+    """Max × ratio, or max × ratio / full_at up to max; None for a component that is only shown."""
     if not component.max or not tally.denominator:
         return None
     share = Fraction(tally.numerator, tally.denominator)

@@ -58,7 +58,9 @@ def to_bytes(table: pa.Table, faults: pd.DataFrame, sheets: Sequence[SheetUse]) 
     for kind, column, position, text in faults.itertuples(index=False):
         shown = mask_code(text) if kind == "unknown_code" else mask(text)
         texts.setdefault(position, []).append(f"{kind}|{column}|{shown}")
-    marks = ["\n".join(texts[row]) if row in texts else None for row in range(len(table))] if texts else [None] * len(table)
+    marks = (
+        ["\n".join(texts[row]) if row in texts else None for row in range(len(table))] if texts else [None] * len(table)
+    )
     described = json.dumps([_describe(sheet) for sheet in sheets], ensure_ascii=False, sort_keys=True)
     whole = table.append_column(FAULTS, pa.array(marks, pa.string())).replace_schema_metadata({KEY: described.encode()})
     buffer = io.BytesIO()

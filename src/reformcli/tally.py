@@ -51,6 +51,7 @@ def tally(
         measured: one row per `agency_key`, as `measure` counted it.
         names: agency_key → its unit and parent.
         counts: rows of counts files, attributed to their agencies.
+        scorecard: the components to put together.
         needs: component id → the optional columns it needs.
         absent: optional columns that no sheet has.
         exports: whether exports were read at all: what they measure is then 0/0 where no dossier is in the period.
@@ -59,7 +60,8 @@ def tally(
         The agencies that handled dossiers in the period or stand in counts, by key; and where the two differ.
     """
     agencies: dict[str, Agency] = {}
-    for row in measured.to_dict("records"):
+    for record in measured.to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
         key = str(row["agency_key"])
         if row["handled"]:
             unit, parent = names[key]
@@ -103,7 +105,12 @@ def _tally(row: Mapping[str, Any], component: Component, needs: Sequence[str], a
 def _with_counts(agency: Agency, given: Sequence[UnitCount]) -> Agency:
     counts = {count.component: Tally(count.numerator, count.denominator, origin="counts") for count in given}
     return Agency(
-        agency.unit, agency.parent, agency.flow, agency.dossiers, counts, any(count.is_whole_province for count in given)
+        agency.unit,
+        agency.parent,
+        agency.flow,
+        agency.dossiers,
+        counts,
+        any(count.is_whole_province for count in given),
     )
 
 

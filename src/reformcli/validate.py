@@ -155,7 +155,8 @@ def _is_before(one: pd.Series, other: pd.Series) -> pd.Series:
         return before
     day, other_day = one.dt.floor("D"), other.dt.floor("D")
     by_day = (day == one) | (other_day == other)
-    return before & (~by_day | (day < other_day))
+    is_before: pd.Series = before & (~by_day | (day < other_day))
+    return is_before
 
 
 def _is_code_far(d: pd.DataFrame, received: pd.Series) -> pd.Series:
@@ -181,11 +182,11 @@ def _lone_rows(d: pd.DataFrame, rejected: Collection[int], compared_date: str) -
         latest = events.max()
         rest = events[events < latest - LONE_GAP]
         near = events[events >= latest - LONE_GAP]
-        kinds = near.index.get_level_values(0)
-        ids = alone.loc[near.index.get_level_values(1), "dossier_id"]
-        if rest.empty or ids.nunique() > 1 or len(set(kinds)) > 1 or near.nunique() > 1:
+        rows = [int(row) for _, row in near.index]
+        kinds = [kind for kind, _ in near.index]
+        witnesses = set(zip(alone.loc[rows, "dossier_id"], kinds, near, strict=True))
+        if rest.empty or len(witnesses) > 1:
             break
-        rows = [int(row) for row in near.index.get_level_values(1)]
         lone.extend(rows)
         events = events[~events.index.get_level_values(1).isin(rows)]
     return sorted(lone)

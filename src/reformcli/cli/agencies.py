@@ -14,7 +14,7 @@ from reformcli.pipeline import Options
 from reformcli.register import Entry, write_register
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
-from reformcli.render.views import column, level_name
+from reformcli.render.words import column, level_name
 
 
 def run(given: Given) -> None:

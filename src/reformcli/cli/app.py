@@ -70,7 +70,11 @@ def build(language: str, settings: dict[str, Any] | None = None) -> typer.Typer:
     group = type("Group", (TyperGroup,), {"get_help": _translated_help(TyperGroup, language)})
     command = type("Command", (TyperCommand,), {"get_help": _translated_help(TyperCommand, language)})
     app = typer.Typer(
-        cls=group, help=text("help.app", language), no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+        cls=group,
+        help=text("help.app", language),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
     )
     app.callback()(_callback(language))
     defaults = {"default_map": settings or {}}
@@ -112,7 +116,7 @@ _HELP_WORDS = ("usage", "options", "commands", "arguments", "show_help", "instal
 
 
 def _translated_help(base: type, language: str) -> Callable[[Any, Any], str]:
-    """typer writes its own words in English only: they are replaced line by line."""
+    """Typer writes its own words in English only: they are replaced line by line."""
 
     def get_help(self: Any, ctx: Any) -> str:
         shown: str = base.get_help(self, ctx)  # type: ignore[attr-defined]
@@ -169,5 +173,3 @@ def _place(error: Exception) -> str:
 
 def _say(message: str) -> None:
     sys.stderr.write(message + "\n")
-
-

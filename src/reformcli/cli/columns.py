@@ -15,7 +15,7 @@ from reformcli.model import ColumnUse, SheetUse
 from reformcli.pipeline import Options
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.views import column
+from reformcli.render.words import column
 
 
 def run(given: Given) -> None:

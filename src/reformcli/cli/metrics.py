@@ -8,7 +8,7 @@ from reformcli import pipeline
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.model import LEVELS, UNATTRIBUTED, Run
-from reformcli.render import shapes, views
+from reformcli.render import left_out, shapes, views
 from reformcli.text import fold
 
 
@@ -28,9 +28,9 @@ def run(given: Given) -> None:
         output.Views(
             document=lambda: shapes.to_json(shapes.metrics_document(result, by)),
             tables=lambda: [
-                replace(views.metrics_table(result, by, lang), notes=views.period_notes(result.manifest, lang)),
-                views.rows_table(result, lang),
-                views.findings_table(result, lang),
+                replace(views.metrics_table(result, by, lang), notes=left_out.period_notes(result.manifest, lang)),
+                left_out.rows_table(result, lang),
+                left_out.findings_table(result, lang),
             ],
             plain=lambda: views.metrics_table(result, by, lang, plain=True),
             created=output.created(result),
@@ -41,12 +41,8 @@ def run(given: Given) -> None:
 
 def _filtered(result: Run, given: Given) -> Run:
     """Leave out groups that --level and --agency do not name; the total stays that of all."""
-    table = result.metrics
-    assert table is not None
-    keep = [True] * len(table)
+    *groups, total = result.metrics
     for name, wanted in (("level", given.level), ("agency", given.agency)):
-        if wanted and name in table:
-            folded = {fold(value) for value in wanted}
-            keep = [k and fold(str(value or "")) in folded for k, value in zip(keep, table[name], strict=True)]
-    keep[-1] = True
-    return replace(result, metrics=table[keep])
+        folded = {fold(value) for value in wanted}
+        groups = [row for row in groups if not wanted or name not in row or fold(str(row[name] or "")) in folded]
+    return replace(result, metrics=(*groups, total))

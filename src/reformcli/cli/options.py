@@ -107,7 +107,7 @@ def names_in_files() -> dict[str, str]:
 
 def many(name: str) -> bool:
     """Whether an option may be given several times."""
-    return _OPTIONS[name].kind == _TEXTS
+    return bool(_OPTIONS[name].kind == _TEXTS)
 
 
 def with_options(
@@ -138,5 +138,5 @@ def _parameter(name: str, language: str, key: str | None) -> inspect.Parameter:
     default = getattr(Given(), name)
     if name in _REQUIRED:
         default = inspect.Parameter.empty
-    annotation = Annotated[option.kind, declared]
+    annotation: Any = Annotated.__class_getitem__((option.kind, declared))  # type: ignore[attr-defined]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

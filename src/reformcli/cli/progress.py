@@ -31,6 +31,7 @@ class Bar:
         return self
 
     def __call__(self, step: str, done: int, of: int) -> None:
+        """Show how far a step is."""
         if self._progress is not None and self._task is not None:
             shown = text(f"progress.{step}", self._language)
             self._progress.update(self._task, description=shown, total=of or None, completed=done)

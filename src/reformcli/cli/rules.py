@@ -15,7 +15,8 @@ from reformcli.model import Scorecard
 from reformcli.period import read_moment
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
-from reformcli.render.views import column, formula, scorecard_note
+from reformcli.render.views import formula, scorecard_note
+from reformcli.render.words import column
 from reformcli.rules import read_rules, shipped
 from reformcli.rules.scorecard import load_scorecard
 
@@ -23,9 +24,13 @@ from reformcli.rules.scorecard import load_scorecard
 def show(given: Given) -> None:
     """Show a scorecard with the source of every component, or the list of findings."""
     form = output.check(given)
+    document: dict[str, object]
     if given.name == "findings":
         table = _findings(given.lang)
-        document = {"schema": "reformcli.rules/1", "findings": [dict(zip(_FINDING, row, strict=True)) for row in table.rows]}
+        document = {
+            "schema": "reformcli.rules/1",
+            "findings": [dict(zip(_FINDING, row, strict=True)) for row in table.rows],
+        }
     else:
         card = _load(given.name, given.on)
         table = _components(card, given.lang)

@@ -12,7 +12,7 @@ from reformcli.cli.options import TABLES, UNIT_KINDS, Given
 from reformcli.errors import UsageError
 from reformcli.i18n import text
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, UnitScore
-from reformcli.render import shapes, views
+from reformcli.render import left_out, shapes, views
 from reformcli.render.table import Table
 from reformcli.text import fold
 
@@ -58,17 +58,19 @@ def _views(result: Run, units: Sequence[UnitScore], given: Given) -> output.View
     plain = {"units": _plain_units, "groups": _plain_groups, "components": _plain_components}[given.table]
 
     def tables(*, whole: bool = False) -> list[Table]:
-        notes = [*views.period_notes(result.manifest, lang), *([text("note.filtered", lang)] if filtered else [])]
+        notes = [*left_out.period_notes(result.manifest, lang), *([text("note.filtered", lang)] if filtered else [])]
         found = [views.units_table(units, lang, notes)]
         total = [unit for unit in result.units if unit.unit.kind == "total"]
         if given.table != "units":
-            found.append(views.groups_table(units, lang) if given.table == "groups" else views.components_table(units, lang))
+            found.append(
+                views.groups_table(units, lang) if given.table == "groups" else views.components_table(units, lang)
+            )
         elif total:
             found.append(views.total_components_table(total[0], lang, views.score_notes(result, lang)))
         if whole:
             found += [views.groups_table(units, lang), views.components_table(units, lang)]
-        found += [views.rows_table(result, lang), views.findings_table(result, lang)]
-        unplaced = views.unplaced_table(result.unplaced, lang)
+        found += [left_out.rows_table(result, lang), left_out.findings_table(result, lang)]
+        unplaced = left_out.unplaced_table(result.unplaced, lang)
         return [*found, *([unplaced] if unplaced else [])]
 
     return output.Views(

@@ -9,7 +9,7 @@ from reformcli.cli import output
 from reformcli.cli.options import FILE_FORMATS, Given
 from reformcli.errors import UsageError
 from reformcli.model import Run
-from reformcli.render import shapes, views
+from reformcli.render import left_out, shapes
 from reformcli.render.table import Table
 
 LISTED = 30  # findings shown on the screen
@@ -28,7 +28,7 @@ def run(given: Given) -> None:
     if given.quarantine and aside:
         from reformcli.render.files import write_atomically
 
-        table = views.quarantine_table(result, given.lang)
+        table = left_out.quarantine_table(result, given.lang)
         only = output.Views(views_.document, lambda: [table], lambda: table, created=views_.created)
         write_atomically(Path(given.quarantine), output.file_bytes(aside, only, given.lang))
         output.written(given, given.quarantine, len(result.rejected))
@@ -48,16 +48,16 @@ def _views(result: Run, given: Given) -> output.Views:
     lang = given.lang
 
     def tables(limit: int | None = LISTED) -> list[Table]:
-        found = [views.rows_table(result, lang), views.findings_table(result, lang)]
+        found = [left_out.rows_table(result, lang), left_out.findings_table(result, lang)]
         if len(result.findings):
-            found.append(views.findings_list(result, lang, plain=False, limit=limit))
-        unplaced = views.unplaced_table(result.unplaced, lang, None if limit is None else views.SHOWN_PLACES)
+            found.append(left_out.findings_list(result, lang, plain=False, limit=limit))
+        unplaced = left_out.unplaced_table(result.unplaced, lang, None if limit is None else left_out.SHOWN_PLACES)
         return [*found, *([unplaced] if unplaced else [])]
 
     return output.Views(
         document=lambda: shapes.to_json(shapes.validate_document(result, lang)),
         tables=tables,
-        plain=lambda: views.findings_list(result, lang, plain=True),
+        plain=lambda: left_out.findings_list(result, lang, plain=True),
         sheets=lambda: tables(None),
         created=output.created(result),
     )

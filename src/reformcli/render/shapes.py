@@ -18,7 +18,8 @@ def to_json(document: Mapping[str, Any]) -> str:
     """One JSON text: keys sorted, decimals as numbers with all their digits, UTF-8, a closing line break."""
     import simplejson
 
-    return simplejson.dumps(document, use_decimal=True, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    document_text: str = simplejson.dumps(document, use_decimal=True, ensure_ascii=False, sort_keys=True, indent=1)
+    return document_text + "\n"
 
 
 def frame(command: str, run: Run, **body: Any) -> dict[str, Any]:
@@ -48,10 +49,11 @@ def manifest(made_from: Manifest) -> dict[str, Any]:
         "from": made_from.period.start.isoformat(sep=" ") if made_from.period.known else None,
         "to": made_from.period.end.isoformat(sep=" ") if made_from.period.known else None,
         "inputs": [
-            {"name": s.source.name, "sha256": s.source.sha256, "sheet": s.sheet, "rows": s.rows} for s in made_from.sheets
+            {"name": s.source.name, "sha256": s.source.sha256, "sheet": s.sheet, "rows": s.rows}
+            for s in made_from.sheets
         ]
         + [{"name": s.name, "sha256": s.sha256, "sheet": None, "rows": None} for s in sources],
-        "scorecard": {"id": card.id, "version": card.version, "sha256": card.sha256} if card else None,
+        "scorecard": {"id": card.id, "version": card.version, "sha256": card.sha256},
         "calendar": None,
         "options": dict(made_from.options),
         "skipped": [{"name": s.source.name, "sheet": s.sheet, "reason": s.reason} for s in made_from.skipped],
@@ -60,8 +62,11 @@ def manifest(made_from: Manifest) -> dict[str, Any]:
 
 def finding_counts(findings: pd.DataFrame) -> list[dict[str, Any]]:
     """How often each rule was broken, by rule."""
-    counts = findings.groupby(["rule", "severity"], sort=True).size()
-    return [{"rule": rule, "severity": severity, "count": int(count)} for (rule, severity), count in counts.items()]
+    counts = findings.groupby(["rule", "severity"], sort=True).size().reset_index(name="count")
+    return [
+        {"rule": rule, "severity": severity, "count": int(count)}
+        for rule, severity, count in counts.itertuples(index=False)
+    ]
 
 
 def score_document(run: Run) -> dict[str, Any]:
@@ -123,10 +128,9 @@ def component_entry(unit: Unit, score: ComponentScore) -> dict[str, Any]:
 
 def metrics_document(run: Run, dimensions: Sequence[str]) -> dict[str, Any]:
     """`reformcli.metrics/1`: the groups, and last the total with an empty `by`."""
-    assert run.metrics is not None
     entries = [
         {"by": {name: row[name] for name in dimensions}, **{k: row[k] for k in (*FLOW, "on_time_rate", "online_rate")}}
-        for row in run.metrics.to_dict("records")
+        for row in run.metrics
     ]
     if entries:
         entries[-1]["by"] = {}

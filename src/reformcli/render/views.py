@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from reformcli.flow import FLOW
-from reformcli.i18n import text
-from reformcli.model import LEVELS, UNATTRIBUTED, Component, ComponentScore, Manifest, Run, Scorecard, UnitScore
+from reformcli.i18n import has, text
+from reformcli.model import LEVELS, UNATTRIBUTED, Component, ComponentScore, Run, Scorecard, UnitScore
 from reformcli.render.table import Cell, Column, Table
+from reformcli.render.words import column, known, level_name
 from reformcli.text import collation_key
 
 COMPONENT_COLUMNS = 5  # of a unit table for people; above it the groups are shown instead
 SHORT_FLOW = ("received", "resolved", "late", "pending", "overdue")
-SHOWN_PLACES = 10
-
-
-def column(key: str, lang: str, kind: str = "text") -> Column:
-    """A column whose heading is in the language files."""
-    return Column(key, text(f"column.{key}", lang), kind)
-
-
-def level_name(level: str | None, lang: str) -> str | None:
-    """A level as officials call it."""
-    return None if level is None else text(f"level.{level}", lang)
 
 
 def unit_name(unit: UnitScore, lang: str) -> str:
@@ -82,12 +71,13 @@ def _parts(units: Sequence[UnitScore], lang: str) -> tuple[list[Column], list[li
     }
     if len(scored) <= COMPONENT_COLUMNS:
         columns = [Column(f"c{c.id}", f"{c.id} (/{_number(c.max)})", "points") for c in scored.values()]
-        cells = [[_points_of(unit, identifier) for identifier in scored] for unit in units]
+        cells: list[list[Cell]] = [[_points_of(unit, identifier) for identifier in scored] for unit in units]
         return columns, cells
     groups = {group.group.id: group.group for unit in units for group in unit.groups if group.points is not None}
     columns = [Column(g.id, f"{g.name[lang]} (/{_number(g.max)})", "points") for g in groups.values()]
     by_unit = [{group.group.id: group.points for group in unit.groups} for unit in units]
-    return columns, [[points[identifier] for identifier in groups] for points in by_unit]
+    rows: list[list[Cell]] = [[points[identifier] for identifier in groups] for points in by_unit]
+    return columns, rows
 
 
 def _is_summed(score: ComponentScore) -> bool:
@@ -131,7 +121,13 @@ def groups_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) 
     columns = [*_unit_columns(lang, plain), column("group", lang)]
     columns += [column(name, lang, "points") for name in ("points", "measurable", "max")]
     rows: list[list[Cell]] = [
-        [*_unit_cells(unit, lang, plain), g.group.id if plain else g.group.name[lang], g.points, g.measurable, g.group.max]
+        [
+            *_unit_cells(unit, lang, plain),
+            g.group.id if plain else g.group.name[lang],
+            g.points,
+            g.measurable,
+            g.group.max,
+        ]
         for unit in units
         for g in unit.groups
     ]
@@ -174,7 +170,11 @@ def _unit_cells(unit: UnitScore, lang: str, plain: bool) -> list[Cell]:
 
 def _component_columns(lang: str, plain: bool) -> list[Column]:
     names = [column("component", lang)] + ([] if plain else [column("name", lang)])
-    counts = [column("numerator", lang, "count"), column("denominator", lang, "count"), column("ratio", lang, "percent")]
+    counts = [
+        column("numerator", lang, "count"),
+        column("denominator", lang, "count"),
+        column("ratio", lang, "percent"),
+    ]
     points = [column("points", lang, "points"), column("max", lang, "points")]
     state = [Column("status", text("column.state", lang)), column("origin", lang), column("missing", lang)]
     if not plain:
@@ -203,7 +203,6 @@ def score_notes(run: Run, lang: str) -> list[str]:
     """What a reader must know of the points: how much was measured, what is missing, what is only a bound."""
     total = next(unit for unit in run.units if unit.unit.kind == "total")
     card = run.manifest.scorecard
-    assert card is not None
     notes = []
     lacking = [c.component for c in total.components if c.component.max and not _is_summed(c)]
     if lacking:
@@ -229,156 +228,22 @@ def scorecard_note(card: Scorecard, lang: str) -> str:
     )
 
 
-# ------------------------------------------------------------------ what was read and left out
-def period_notes(manifest: Manifest, lang: str) -> list[str]:
-    """The period used, and what follows from one that nobody chose."""
-    period = manifest.period
-    if not period.known:
-        return [text("note.no_period", lang)]
-    notes = [text("note.period", lang, start=_time(period.start), end=_time(period.end))]
-    if not period.start_given and not period.end_given:
-        notes.append(text("note.whole_export", lang))
-    elif not period.start_given:
-        notes.append(text("note.open_start", lang))
-    elif not period.end_given:
-        notes.append(text("note.open_end", lang))
-    if period.suggestion:
-        notes.append(text("note.suggestion", lang, period=period.suggestion))
-    return notes
-
-
-def _time(moment: datetime) -> str:
-    return moment.strftime("%d/%m/%Y %H:%M:%S")
-
-
-def rows_table(run: Run, lang: str) -> Table:
-    """What became of every row."""
-    names = ("read", "counted", "out_of_scope", "superseded", "rejected")
-    rows: list[list[Cell]] = [[text(f"rows.{name}", lang), getattr(run.rows, name)] for name in names]
-    columns = [column("what", lang), column("rows", lang, "count")]
-    return Table("rows", text("table.rows", lang), columns, rows, _reading_notes(run.manifest, lang))
-
-
-def _reading_notes(manifest: Manifest, lang: str) -> list[str]:
-    notes = [
-        text("note.other_rows", lang, file=_place(sheet.source.name, sheet.sheet), rows=sheet.rows, other=sheet.other_rows)
-        for sheet in manifest.sheets
-        if sheet.other_rows
-    ]
-    notes += [
-        text("note.hidden", lang, file=sheet.source.name, sheet=sheet.sheet) for sheet in manifest.sheets if sheet.hidden
-    ]
-    for skipped in manifest.skipped:
-        reason = text(f"skipped.{skipped.reason}", lang)
-        notes.append(text("note.skipped", lang, file=skipped.source.name, sheet=skipped.sheet or "–", reason=reason))
-    return notes
-
-
-def _place(name: str, sheet: str | None) -> str:
-    return name if sheet is None else f"{name} [{sheet}]"
-
-
-def findings_table(run: Run, lang: str) -> Table:
-    """How often each rule was broken, the errors first."""
-    columns = [column("rule", lang), column("severity", lang), column("title", lang), column("count", lang, "count")]
-    columns += [column("accepted", lang, "count"), column("cure", lang)]
-    counts = run.findings.groupby(["severity", "rule"], sort=True)["accepted"].agg(["size", "sum"])
-    rows: list[list[Cell]] = [
-        [
-            rule,
-            text(f"word.{severity}", lang),
-            text(f"finding.{rule}.title", lang),
-            int(size),
-            int(accepted),
-            text(f"finding.{rule}.cure", lang),
-        ]
-        for (severity, rule), (size, accepted) in zip(counts.index, counts.to_numpy(), strict=True)
-    ]
-    notes = [findings_note(run, lang)]
-    shades = {(n, "severity"): "bad" for n, row in enumerate(rows) if row[1] == text("word.error", lang)}
-    return Table("findings", text("table.findings", lang), columns, rows, notes, shades=shades)
-
-
-def findings_note(run: Run, lang: str) -> str:
-    """How many errors and warnings there are."""
-    errors, warnings = (int((run.findings["severity"] == kind).sum()) for kind in ("error", "warning"))
-    if not errors and not warnings:
-        return text("note.no_findings", lang)
-    return text("note.findings", lang, errors=errors, warnings=warnings)
-
-
-def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None) -> Table:
-    """Every finding with its place; values are masked."""
-    names = ("rule", "severity", "file", "sheet", "row", "column", "cell", "dossier_id", "message", "cure", "accepted")
-    columns = [column(name, lang, "rank" if name == "row" else "text") for name in names]
-    shown = run.findings if limit is None else run.findings.head(limit)
-    rows: list[list[Cell]] = []
-    for entry in shown.astype(object).to_dict("records"):
-        place = [_known(entry[name]) for name in ("file", "sheet", "row", "column", "cell", "dossier_id")]
-        severity = entry["severity"] if plain else text(f"word.{entry['severity']}", lang)
-        title = text(f"finding.{entry['rule']}.title", lang)
-        message = f"{title}: {entry['text']}" if entry["text"] else title
-        accepted = text("word.yes", lang) if entry["accepted"] else ""
-        rows.append([entry["rule"], severity, *place, message, text(f"finding.{entry['rule']}.cure", lang), accepted])
-    left = len(run.findings) - len(shown)
-    notes = [text("note.more", lang, count=left)] if left else []
-    return Table("findings_list", text("table.findings_list", lang), columns, rows, notes)
-
-
-def _known(value: object) -> Cell:
-    """A cell of a pandas table as a table cell: missing values are None."""
-    if isinstance(value, str):
-        return value
-    return int(value) if isinstance(value, int) else None
-
-
-def unplaced_table(unplaced: Sequence[tuple[str, str, int]], lang: str, limit: int | None = SHOWN_PLACES) -> Table | None:
-    """What no agency was found for, most dossiers first; None if there is nothing."""
-    if not unplaced:
-        return None
-    columns = [column("text", lang), column("unit_code", lang), column("dossiers", lang, "count")]
-    rows: list[list[Cell]] = [[name, code, count] for name, code, count in unplaced[:limit]]
-    left = len(unplaced) - len(rows)
-    notes = [text("finding.RC220.cure", lang)]
-    if left:
-        notes.append(text("note.more", lang, count=left))
-    return Table("unplaced", text("table.unplaced", lang), columns, rows, notes)
-
-
-def quarantine_table(run: Run, lang: str) -> Table:
-    """The rows left out, with their place, the rules they broke and what was written."""
-    columns = []
-    for name in run.rejected.columns:
-        key = next((f"{kind}.{name}" for kind in ("column", "field") if _has(f"{kind}.{name}", lang)), None)
-        columns.append(Column(str(name), text(key, lang) if key else str(name), "rank" if name == "row" else "text"))
-    rows = [[_known(value) for value in row] for row in run.rejected.astype(object).itertuples(index=False)]
-    return Table("quarantine", text("table.quarantine", lang), columns, rows)
-
-
-def _has(key: str, lang: str) -> bool:
-    from reformcli.i18n import has
-
-    return has(key, lang)
-
-
 # ------------------------------------------------------------------ metrics
 def metrics_table(run: Run, by: Sequence[str], lang: str, *, plain: bool = False) -> Table:
     """The flow table, the total last."""
-    assert run.metrics is not None
     columns = [Column(name, text(f"dimension.{name}", lang)) for name in by]
     columns += [column(name, lang, "count") for name in FLOW]
     columns += [column(name, lang, "percent") for name in ("on_time_rate", "online_rate")]
-    entries = run.metrics.to_dict("records")
-    groups, total = entries[:-1], entries[-1:]
+    groups, total = list(run.metrics[:-1]), run.metrics[-1:]
     if not plain:
         groups.sort(key=lambda entry: [collation_key(_dimension(name, entry[name], lang)) for name in by])
     rows: list[list[Cell]] = []
     for place, entry in enumerate([*groups, *total]):
         is_total = place == len(groups)
-        keys: list[Cell] = [entry[name] if plain else _dimension(name, entry[name], lang) for name in by]
+        keys: list[Cell] = [known(entry[name]) if plain else _dimension(name, entry[name], lang) for name in by]
         if is_total and by:
             keys = [None if plain else text("word.total", lang), *([None if plain else ""] * (len(by) - 1))]
-        rows.append([*keys, *(_count(entry[c.key]) for c in columns[len(by) :])])
+        rows.append([*keys, *(_count(entry[shown.key]) for shown in columns[len(by) :])])
     return Table("metrics", text("table.metrics", lang), columns, rows, [], 1 if by else 0)
 
 
@@ -393,7 +258,7 @@ def _dimension(name: str, value: object, lang: str) -> str:
         return text("level.unattributed" if name == "level" else "word.unattributed", lang)
     if name == "level":
         return text(f"level.{value}", lang)
-    return text(f"value.{name}.{value}", lang) if _has(f"value.{name}.{value}", lang) else value
+    return text(f"value.{name}.{value}", lang) if has(f"value.{name}.{value}", lang) else value
 
 
 # ------------------------------------------------------------------ rules

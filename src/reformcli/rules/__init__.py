@@ -20,7 +20,9 @@ def shipped(name: str) -> bytes:
 
 def shipped_names() -> list[str]:
     """The names of all rule files that ship with the package."""
-    return sorted(entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def read_rules(name_or_path: str) -> tuple[dict[str, Any], str, str]:

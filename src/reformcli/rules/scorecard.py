@@ -43,9 +43,7 @@ def load_scorecard(name_or_path: str, *, on: date, predicates: Collection[str], 
     required = ("id", "title", "source", "evidence", "max", "rounding", "group", "component", "states", "bands")
     check_keys(table, required=required, where=where)
     groups = tuple(_group(entry, where) for entry in _in_force(table["group"], on, where))
-    components = tuple(
-        _component(entry, where, predicates, sums) for entry in _in_force(table["component"], on, where)
-    )
+    components = tuple(_component(entry, where, predicates, sums) for entry in _in_force(table["component"], on, where))
     states, bands = (_newest(table[key], on, f"{where} [[{key}]]") for key in ("states", "bands"))
     _check_sums(_decimal(table, "max", where), groups, components, where)
     used = [*_in_force(table["group"], on, where), *_in_force(table["component"], on, where), states, bands]
@@ -106,12 +104,12 @@ def _group(entry: Mapping[str, Any], where: str) -> Group:
     return Group(str(entry["id"]), _names(entry, "name", where), _decimal(entry, "max", where))
 
 
-def _component(
-    entry: Mapping[str, Any], where: str, predicates: Collection[str], sums: Collection[str]
-) -> Component:
+def _component(entry: Mapping[str, Any], where: str, predicates: Collection[str], sums: Collection[str]) -> Component:
     where = f"{where} [[component]] {entry['id']}"
     optional = ("population", "numerator", "sum", "full_at", "minus", "inherited")
-    check_keys(entry, required=("id", "group", "name", "max", "points", "empty", *_DATED), optional=optional, where=where)
+    check_keys(
+        entry, required=("id", "group", "name", "max", "points", "empty", *_DATED), optional=optional, where=where
+    )
     for key, known in (("population", predicates), ("numerator", predicates), ("sum", sums)):
         if key in entry and entry[key] not in known:
             raise bad_rules(where, f"unknown {key}: {entry[key]} (known: {', '.join(sorted(known))})")

@@ -1,0 +1,141 @@
+"""Findings, quarantine and what was left out → finished tables: what an auditor reads beside the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reformcli.i18n import has, text
+from reformcli.model import Manifest, Run
+from reformcli.render.table import Cell, Column, Table
+from reformcli.render.words import column, known
+
+SHOWN_PLACES = 10
+
+
+def period_notes(manifest: Manifest, lang: str) -> list[str]:
+    """The period used, and what follows from one that nobody chose."""
+    period = manifest.period
+    if not period.known:
+        return [text("note.no_period", lang)]
+    notes = [text("note.period", lang, start=_time(period.start), end=_time(period.end))]
+    if not period.start_given and not period.end_given:
+        notes.append(text("note.whole_export", lang))
+    elif not period.start_given:
+        notes.append(text("note.open_start", lang))
+    elif not period.end_given:
+        notes.append(text("note.open_end", lang))
+    if period.suggestion:
+        notes.append(text("note.suggestion", lang, period=period.suggestion))
+    return notes
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%d/%m/%Y %H:%M:%S")
+
+
+def rows_table(run: Run, lang: str) -> Table:
+    """What became of every row."""
+    names = ("read", "counted", "out_of_scope", "superseded", "rejected")
+    rows: list[list[Cell]] = [[text(f"rows.{name}", lang), getattr(run.rows, name)] for name in names]
+    columns = [column("what", lang), column("rows", lang, "count")]
+    return Table("rows", text("table.rows", lang), columns, rows, _reading_notes(run.manifest, lang))
+
+
+def _reading_notes(manifest: Manifest, lang: str) -> list[str]:
+    notes = [
+        text(
+            "note.other_rows",
+            lang,
+            file=_place(sheet.source.name, sheet.sheet),
+            rows=sheet.rows,
+            other=sheet.other_rows,
+        )
+        for sheet in manifest.sheets
+        if sheet.other_rows
+    ]
+    notes += [
+        text("note.hidden", lang, file=sheet.source.name, sheet=sheet.sheet)
+        for sheet in manifest.sheets
+        if sheet.hidden
+    ]
+    for skipped in manifest.skipped:
+        reason = text(f"skipped.{skipped.reason}", lang)
+        notes.append(text("note.skipped", lang, file=skipped.source.name, sheet=skipped.sheet or "–", reason=reason))
+    return notes
+
+
+def _place(name: str, sheet: str | None) -> str:
+    return name if sheet is None else f"{name} [{sheet}]"
+
+
+def findings_table(run: Run, lang: str) -> Table:
+    """How often each rule was broken, the errors first."""
+    columns = [column("rule", lang), column("severity", lang), column("title", lang), column("count", lang, "count")]
+    columns += [column("accepted", lang, "count"), column("cure", lang)]
+    counts = run.findings.groupby(["severity", "rule"], sort=True)["accepted"].agg(["size", "sum"])
+    rows: list[list[Cell]] = [
+        [
+            rule,
+            text(f"word.{severity}", lang),
+            text(f"finding.{rule}.title", lang),
+            int(size),
+            int(accepted),
+            text(f"finding.{rule}.cure", lang),
+        ]
+        for (severity, rule), (size, accepted) in zip(counts.index, counts.to_numpy(), strict=True)
+    ]
+    notes = [findings_note(run, lang)]
+    shades = {(n, "severity"): "bad" for n, row in enumerate(rows) if row[1] == text("word.error", lang)}
+    return Table("findings", text("table.findings", lang), columns, rows, notes, shades=shades)
+
+
+def findings_note(run: Run, lang: str) -> str:
+    """How many errors and warnings there are."""
+    errors, warnings = (int((run.findings["severity"] == kind).sum()) for kind in ("error", "warning"))
+    if not errors and not warnings:
+        return text("note.no_findings", lang)
+    return text("note.findings", lang, errors=errors, warnings=warnings)
+
+
+def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None) -> Table:
+    """Every finding with its place; values are masked."""
+    names = ("rule", "severity", "file", "sheet", "row", "column", "cell", "dossier_id", "message", "cure", "accepted")
+    columns = [column(name, lang, "rank" if name == "row" else "text") for name in names]
+    shown = run.findings if limit is None else run.findings.head(limit)
+    rows: list[list[Cell]] = []
+    for entry in shown.astype(object).to_dict("records"):
+        place = [known(entry[name]) for name in ("file", "sheet", "row", "column", "cell", "dossier_id")]
+        severity = entry["severity"] if plain else text(f"word.{entry['severity']}", lang)
+        title = text(f"finding.{entry['rule']}.title", lang)
+        message = f"{title}: {entry['text']}" if entry["text"] else title
+        accepted = text("word.yes", lang) if entry["accepted"] else ""
+        rows.append([entry["rule"], severity, *place, message, text(f"finding.{entry['rule']}.cure", lang), accepted])
+    left = len(run.findings) - len(shown)
+    notes = [text("note.more", lang, count=left)] if left else []
+    return Table("findings_list", text("table.findings_list", lang), columns, rows, notes)
+
+
+def unplaced_table(
+    unplaced: Sequence[tuple[str, str, int]], lang: str, limit: int | None = SHOWN_PLACES
+) -> Table | None:
+    """What no agency was found for, most dossiers first; None if there is nothing."""
+    if not unplaced:
+        return None
+    columns = [column("text", lang), column("unit_code", lang), column("dossiers", lang, "count")]
+    rows: list[list[Cell]] = [[name, code, count] for name, code, count in unplaced[:limit]]
+    left = len(unplaced) - len(rows)
+    notes = [text("finding.RC220.cure", lang)]
+    if left:
+        notes.append(text("note.more", lang, count=left))
+    return Table("unplaced", text("table.unplaced", lang), columns, rows, notes)
+
+
+def quarantine_table(run: Run, lang: str) -> Table:
+    """The rows left out, with their place, the rules they broke and what was written."""
+    columns = []
+    for name in run.rejected.columns:
+        key = next((f"{kind}.{name}" for kind in ("column", "field") if has(f"{kind}.{name}", lang)), None)
+        columns.append(Column(str(name), text(key, lang) if key else str(name), "rank" if name == "row" else "text"))
+    rows = [[known(value) for value in row] for row in run.rejected.astype(object).itertuples(index=False)]
+    return Table("quarantine", text("table.quarantine", lang), columns, rows)

@@ -1,0 +1,23 @@
+"""Words and cells that all tables share."""
+
+from __future__ import annotations
+
+from reformcli.i18n import text
+from reformcli.render.table import Cell, Column
+
+
+def column(key: str, lang: str, kind: str = "text") -> Column:
+    """A column whose heading is in the language files."""
+    return Column(key, text(f"column.{key}", lang), kind)
+
+
+def level_name(level: str | None, lang: str) -> str | None:
+    """A level as officials call it."""
+    return None if level is None else text(f"level.{level}", lang)
+
+
+def known(value: object) -> Cell:
+    """A cell of a pandas table as a table cell: missing values are None."""
+    if isinstance(value, str):
+        return value
+    return int(value) if isinstance(value, int) else None
