@@ -14,12 +14,14 @@ from reformcli.findings import ERROR, RULES, mask, mask_code, no_findings, rows_
 from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pandera.pandas as pa
 
 CLOSED = ("resolved", "returned")
 OPEN = ("accepted", "pending", "supplement", "payment")
 LONE_GAP = timedelta(days=60)
+WITNESSES = 100  # so many rows near the latest event cannot be one dossier in several files
 CODE_BEFORE, CODE_AFTER = timedelta(days=90), timedelta(days=1)  # of the date in the code against the receipt
 FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data")
 
@@ -172,24 +174,27 @@ def _lone_rows(d: pd.DataFrame, rejected: Collection[int], compared_date: str) -
     Events are the receipt and the last of finished and returned; the same event of the same dossier in another
     file is no second witness. Found rows are left out and the search goes on.
     """
-    import pandas as pd
+    import numpy as np
 
-    alone = d.drop(index=list(rejected)) if rejected else d
-    last = pd.concat([_dates(alone, "finished_at"), _dates(alone, "returned_at")], axis=1).max(axis=1)
-    events = pd.concat([_dates(alone, "received_at"), last], keys=["received", "ended"]).dropna()
+    last = np.fmax(_moments(d, "finished_at"), _moments(d, "returned_at"))
+    events = np.stack([_moments(d, "received_at"), last])
+    events[:, list(rejected)] = np.datetime64("NaT")
     lone: list[int] = []
-    while len(events) > 1:
-        latest = events.max()
-        rest = events[events < latest - LONE_GAP]
-        near = events[events >= latest - LONE_GAP]
-        rows = [int(row) for _, row in near.index]
-        kinds = [kind for kind, _ in near.index]
-        witnesses = set(zip(alone.loc[rows, "dossier_id"], kinds, near, strict=True))
-        if rest.empty or len(witnesses) > 1:
+    while (known := ~np.isnat(events)).any():
+        near = known & (events >= events[known].max() - np.timedelta64(LONE_GAP))
+        kinds, rows = np.nonzero(near)
+        if near.sum() == known.sum() or len(rows) > WITNESSES:
             break
-        lone.extend(rows)
-        events = events[~events.index.get_level_values(1).isin(rows)]
+        ids = d["dossier_id"].iloc[rows]
+        if len(set(zip(ids, kinds.tolist(), events[near].tolist(), strict=True))) > 1:
+            break
+        lone.extend(rows.tolist())
+        events[:, rows] = np.datetime64("NaT")
     return sorted(lone)
+
+
+def _moments(d: pd.DataFrame, name: str) -> np.ndarray:
+    return _dates(d, name).to_numpy("datetime64[s]")
 
 
 def _fault_findings(faults: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFrame:
