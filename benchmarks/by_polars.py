@@ -19,7 +19,7 @@ def read(path: str) -> pl.DataFrame:
     if path.endswith(".csv"):
         dossiers = pl.read_csv(path, columns=COLUMNS)
     else:
-        dossiers = pl.DataFrame(fastexcel.read_excel(path).load_sheet(0, use_columns=COLUMNS, eager=True))
+        dossiers = fastexcel.read_excel(path).load_sheet(0, use_columns=COLUMNS).to_polars()
     texts = [name for name in (RECEIVED, DUE, FINISHED) if dossiers.schema[name] == pl.String]
     dossiers = dossiers.with_columns(pl.col(texts).str.to_datetime(TIME, time_unit="ms"))
     return dossiers.with_columns(pl.col(RECEIVED, DUE, FINISHED).dt.round("1s"))
