@@ -55,7 +55,9 @@ def written(text: str, form: str | None) -> str:
     return f"{day:{form}}" if form.startswith("%") else f"{day.day}/{day.month}/{day.year}" + text[10:]
 
 
-def workbook(path: Path, *, headings=None, top: int = 0, left: int = 0, dates: str = "date", extras: bool = False) -> Path:
+def workbook(
+    path: Path, *, headings=None, top: int = 0, left: int = 0, dates: str = "date", extras: bool = False
+) -> Path:
     headings = headings or HEADINGS
     book = xlsxwriter.Workbook(path, {"date_1904": dates == "1904", "default_date_format": "dd/mm/yyyy hh:mm:ss"})
     book.add_worksheet("Bìa").write(3, 2, "Báo cáo tuần")
@@ -98,7 +100,9 @@ def plain(text: str) -> str:
 LAYOUTS = {
     "csv with semicolons and a BOM": lambda p: p.with_suffix(".csv").write_bytes(text_file(";", "utf-8-sig")),
     "tabs": lambda p: p.with_suffix(".tsv").write_bytes(text_file("\t", "utf-8")),
-    "a title, a total and signatures in csv": lambda p: p.with_suffix(".csv").write_bytes(text_file(",", "utf-8", title=True)),
+    "a title, a total and signatures in csv": lambda p: p.with_suffix(".csv").write_bytes(
+        text_file(",", "utf-8", title=True)
+    ),
     "dates without leading zeros": lambda p: p.with_suffix(".csv").write_bytes(text_file(",", "utf-8", dates="short")),
     "ISO dates": lambda p: p.with_suffix(".csv").write_bytes(text_file(",", "utf-8", dates="%Y-%m-%d %H:%M:%S")),
     "dates with dots": lambda p: p.with_suffix(".csv").write_bytes(text_file(",", "utf-8", dates="%d.%m.%Y %H:%M:%S")),
@@ -181,7 +185,18 @@ def test_the_two_layouts_of_the_sample_week_agree(tmp_path):
 
     shared = ("--period", "2023-W51", "--agencies", SAMPLES / "agencies.csv")
     full, igate = (result("score", SAMPLES / name, *shared) for name in ("tuan-51.xlsx", "igate-tuan-51.xlsx"))
-    names = ("handled", "received", "carried_over", "resolved", "early", "on_time", "late", "pending", "overdue", "paused")
+    names = (
+        "handled",
+        "received",
+        "carried_over",
+        "resolved",
+        "early",
+        "on_time",
+        "late",
+        "pending",
+        "overdue",
+        "paused",
+    )
 
     def counts(document: dict) -> dict:
         return {(u["kind"], u["agency"], u["level"]): [u["counts"][n] for n in names] for u in document["units"]}

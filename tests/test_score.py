@@ -166,7 +166,12 @@ def agency(name: str, level: str, *, flow: int = 10, **tallies: tuple[int, int])
 
 
 def unit_of(units, name):
-    return next(u for u in units if name in (u.unit.agency, u.unit.kind if u.unit.kind == "total" else None, None if u.unit.agency else u.unit.level))
+    return next(
+        u
+        for u in units
+        if name
+        in (u.unit.agency, u.unit.kind if u.unit.kind == "total" else None, None if u.unit.agency else u.unit.level)
+    )
 
 
 def component_of(unit, identifier):
@@ -216,7 +221,9 @@ def test_a_level_is_measured_only_if_every_agency_with_dossiers_is():
     idle = Agency(Unit("agency", "C", "commune", "C"), flow={"handled": 5, "received": 0}, dossiers=lacking.dossiers)
     full = agency("A", "commune", c4_1=(1, 2))
     assert component_of(unit_of(score_agencies([full, lacking], CARD), "commune"), "4.1").status == "not_measured"
-    assert component_of(unit_of(score_agencies([full, lacking], CARD), "commune"), "4.1").missing == ("electronic_result",)
+    assert component_of(unit_of(score_agencies([full, lacking], CARD), "commune"), "4.1").missing == (
+        "electronic_result",
+    )
     assert component_of(unit_of(score_agencies([full, idle], CARD), "commune"), "4.1").numerator == 1
 
 
@@ -228,7 +235,15 @@ def test_satisfaction_without_complaints_is_only_an_upper_bound():
     assert (component_of(bound, "5.4").status, bound.measurable) == ("upper_bound", 0)
     assert (component_of(known, "5.4").numerator, component_of(known, "5.4").points) == (7, Decimal("4.67"))
     assert known.measurable == 6
-    both = score_agencies([without, Agency(Unit("agency", "B", "commune", "B"), flow=given_.flow, dossiers=given_.dossiers, counts=given_.counts)], CARD)
+    both = score_agencies(
+        [
+            without,
+            Agency(
+                Unit("agency", "B", "commune", "B"), flow=given_.flow, dossiers=given_.dossiers, counts=given_.counts
+            ),
+        ],
+        CARD,
+    )
     assert component_of(unit_of(both, "total"), "5.4").status == "upper_bound"
 
 
@@ -240,7 +255,11 @@ def whole_province(**counts: tuple[int, int]) -> Agency:
 def test_the_whole_province_is_not_summed_again_and_lends_its_transparency():
     """Beside its departments it is a unit of its own, unranked; 1.1 to 1.3 are taken from it, marked inherited."""
     units = score_agencies(
-        [whole_province(c1_1=(1, 2), c2_1=(50, 100)), agency("A", "province", c2_1=(9, 10)), agency("B", "commune", c2_1=(1, 10))],
+        [
+            whole_province(c1_1=(1, 2), c2_1=(50, 100)),
+            agency("A", "province", c2_1=(9, 10)),
+            agency("B", "commune", c2_1=(1, 10)),
+        ],
         CARD,
     )
     total = unit_of(units, "total")
@@ -285,7 +304,11 @@ def test_two_names_of_one_agency_cannot_bring_two_values(tmp_path):
 # ------------------------------------------------------------------ the scorecard file
 def test_the_shipped_scorecard_adds_up_to_a_hundred_points():
     """26 points come from any export, 36 with the flags of 4.1 and 4.2, 50 with payment and all flags."""
-    fed = {c.id: set(classify.PREDICATES.get(c.population or "", ())) | set(classify.PREDICATES.get(c.numerator or "", ())) for c in CARD.components if c.population and c.max and not c.minus}
+    fed = {
+        c.id: set(classify.PREDICATES.get(c.population or "", ())) | set(classify.PREDICATES.get(c.numerator or "", ()))
+        for c in CARD.components
+        if c.population and c.max and not c.minus
+    }
     basic = sum(COMPONENTS[i].max for i, needs in fed.items() if needs <= {"channel"})
     flags = sum(COMPONENTS[i].max for i, needs in fed.items() if needs <= {"channel", "electronic_result", "digitised"})
     assert (basic, flags, sum(COMPONENTS[i].max for i in fed)) == (26, 36, 50)

@@ -24,13 +24,15 @@ def quarantined(loaded: Loaded, findings: pd.DataFrame, rejected: Sequence[int],
 
     rows = loaded.dossiers.iloc[list(rejected)]
     errors = findings[findings["severity"] == "error"]
-    rules = errors.groupby(["file", "sheet", "row"], dropna=False)["rule"].agg(lambda ids: " ".join(sorted(set(ids))))
+    rules: dict[tuple[object, ...], list[str]] = {}
+    for rule, file, name, row in errors[["rule", "file", "sheet", "row"]].itertuples(index=False):
+        rules.setdefault((file, name if isinstance(name, str) else None, row), []).append(rule)
     entries = []
     for number, row in zip(rows["_source"].tolist(), rows["_row"].tolist(), strict=True):
         sheet = loaded.sheets[number]
-        name = sheet.sheet if sheet.sheet is not None else float("nan")
-        entry = {"file": sheet.source.name, "sheet": sheet.sheet, "row": row}
-        entry["rules"] = rules.get((sheet.source.name, name, row), "")
+        place = (sheet.source.name, sheet.sheet, row)
+        broken = " ".join(sorted(set(rules.get(place, []))))
+        entry = dict(zip(("file", "sheet", "row", "rules"), (*place, broken), strict=True))
         entries.append(entry | _cells(loaded, number, row, personal))
     return pd.DataFrame(entries, columns=None if entries else ["file", "sheet", "row", "rules"])
 
@@ -56,7 +58,7 @@ def whole_file_findings(loaded: Loaded, blank_counts: Sequence[tuple[str, int]])
     for name in FLAGS:
         if name not in dossiers or not len(dossiers):
             continue
-        used = dossiers[name].fillna(0).astype("int64").groupby(dossiers["_source"]).max()
+        used = dossiers[name].astype("Int64").fillna(0).groupby(dossiers["_source"]).max()
         unused = set(used.index[used == 0].tolist())
         for number in sorted(unused & set(loaded.having(name))):
             sheet = loaded.sheets[number]

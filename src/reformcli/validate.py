@@ -78,7 +78,7 @@ def validate(
     broken = _row_rules(dossiers, unreadable, compared_date, with_status)
     found = [_gate(dossiers, broken), _fault_findings(faults, broken)]
     rejected = _positions(found, ERROR)
-    found.append(rows_finding("RC108", _lone_rows(dossiers, rejected, compared_date)))
+    found += [rows_finding("RC108", rows, column=name) for name, rows in _lone_rows(dossiers, rejected).items()]
     found = [part for part in found if len(part)]
     if not found:
         return no_findings()
@@ -168,18 +168,19 @@ def _is_code_far(d: pd.DataFrame, received: pd.Series) -> pd.Series:
     return far
 
 
-def _lone_rows(d: pd.DataFrame, rejected: Collection[int], compared_date: str) -> list[int]:
-    """Rows whose event lies more than 60 days beyond the next-latest of all events (a mistyped year).
+def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int]]:
+    """By the column at fault, rows whose event lies more than 60 days beyond the next-latest of all events (a mistyped year).
 
     Events are the receipt and the last of finished and returned; the same event of the same dossier in another
     file is no second witness. Found rows are left out and the search goes on.
     """
     import numpy as np
 
-    last = np.fmax(_moments(d, "finished_at"), _moments(d, "returned_at"))
+    finished, returned = _moments(d, "finished_at"), _moments(d, "returned_at")
+    last = np.fmax(finished, returned)
     events = np.stack([_moments(d, "received_at"), last])
     events[:, list(rejected)] = np.datetime64("NaT")
-    lone: list[int] = []
+    lone: dict[str, list[int]] = {}
     while (known := ~np.isnat(events)).any():
         near = known & (events >= events[known].max() - np.timedelta64(LONE_GAP))
         kinds, rows = np.nonzero(near)
@@ -188,9 +189,10 @@ def _lone_rows(d: pd.DataFrame, rejected: Collection[int], compared_date: str) -
         ids = d["dossier_id"].iloc[rows]
         if len(set(zip(ids, kinds.tolist(), events[near].tolist(), strict=True))) > 1:
             break
-        lone.extend(rows.tolist())
+        name = "received_at" if not kinds[0] else "returned_at" if last[rows[0]] != finished[rows[0]] else "finished_at"
+        lone.setdefault(name, []).extend(rows.tolist())
         events[:, rows] = np.datetime64("NaT")
-    return sorted(lone)
+    return lone
 
 
 def _moments(d: pd.DataFrame, name: str) -> np.ndarray:

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -90,16 +90,22 @@ def build(language: str, settings: dict[str, Any] | None = None) -> typer.Typer:
 
 
 def _callback(language: str) -> Callable[..., None]:
-    def callback(
-        version: bool = typer.Option(False, "--version", help=text("help.option.version", language), is_eager=True),
-    ) -> None:
-        if version:
+    """What stands before a command: --version, and --lang, which was read before typer saw it."""
+
+    def say_version(asked: bool) -> None:
+        if asked:
             from reformcli import __version__
 
             typer.echo(f"reformcli {__version__}")
             raise typer.Exit
 
-    callback.__annotations__ = {"version": bool, "return": None}
+    version = typer.Option("--version", help=text("help.option.version", language), is_eager=True, callback=say_version)
+    lang = typer.Option("--lang", help=text("help.option.lang", language), metavar="vi|en", show_default=False)
+
+    def callback(version: bool = False, lang: str = language) -> None:
+        pass
+
+    callback.__annotations__ = {"version": Annotated[bool, version], "lang": Annotated[str, lang]}
     return callback
 
 
@@ -112,6 +118,7 @@ def _lazy(module: str, function: str) -> Callable[[Given], None]:
     return run
 
 
+_TYPE_MARK = re.compile(r" <[a-z\[\]]+>")
 _HELP_WORDS = ("usage", "options", "commands", "arguments", "show_help", "install", "show_completion", "required")
 
 
@@ -123,7 +130,7 @@ def _translated_help(base: type, language: str) -> Callable[[Any, Any], str]:
         for word in _HELP_WORDS:
             english, ours = text(f"help.word.{word}", "en"), text(f"help.word.{word}", language)
             shown = re.sub(r"\s+".join(map(re.escape, english.split())), ours, shown)
-        return shown
+        return _TYPE_MARK.sub("", shown)
 
     return get_help
 

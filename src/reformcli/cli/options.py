@@ -65,7 +65,7 @@ class _Option:
 
 _TEXTS = list[str]
 _OPTIONS: Mapping[str, _Option] = {
-    "exports": _Option(_TEXTS, (), "exports", argument=True, metavar="EXPORT..."),
+    "exports": _Option(_TEXTS, (), "exports", argument=True, metavar="EXPORT"),
     "start": _Option(str | None, ("--from",), "start", metavar="NGAY"),
     "end": _Option(str | None, ("--to",), "end", metavar="NGAY"),
     "period": _Option(str | None, ("--period",), "period", metavar="KY"),

@@ -1,0 +1,652 @@
+"""The parts of the documentation that come out of the code. Every function returns Markdown for a cog block.
+
+python -m cogapp -r -I docs README.md docs/*.md     writes them anew
+python docs/generate.py                             draws docs/images/score.png anew
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from reformcli import classify, headers
+from reformcli.cli.app import COMMANDS, RULES, build
+from reformcli.cli.options import _OPTIONS, Given, many, names_in_files
+from reformcli.errors import ExitCode
+from reformcli.findings import RULES as FINDINGS
+from reformcli.i18n import has, keys, text
+from reformcli.model import Component, Scorecard
+from reformcli.pipeline import DIMENSIONS
+from reformcli.render.views import formula
+from reformcli.rules import read_rules
+from reformcli.rules.scorecard import load_scorecard
+from reformcli.validate import FIELDS
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "sample_data"
+PICTURE = ROOT / "docs" / "images" / "score.png"
+WIDTH = 100  # of every --help, whatever the terminal
+SHOWN_HEADINGS = 8
+_SCORE = "score sample_data/tuan-51.xlsx --agencies sample_data/agencies.csv --counts sample_data/counts.csv --period 2023-W51"
+PICTURED = f"{_SCORE} --level district"
+_CUT = "Số dòng hồ sơ trong tệp"  # the picture ends above this title
+_PICTURE_WIDTH = 150
+
+_EXITS = {
+    ExitCode.OK: ("Xong; không có phát hiện nào đến mức `--fail-on`", "Done; no finding reaches `--fail-on`"),
+    ExitCode.FINDINGS: (
+        "Xong, có số liệu; có phát hiện từ mức `--fail-on` trở lên (mặc định: lỗi) mà chưa được chấp nhận",
+        "Done, with figures; findings at or above `--fail-on` (default: error) that nobody accepted",
+    ),
+    ExitCode.USAGE: (
+        "Lệnh chưa đúng, hoặc tệp được nêu tên không tồn tại",
+        "Wrong usage, or a named file that does not exist",
+    ),
+    ExitCode.INPUT: (
+        "Không đọc được hoặc không tin được tệp vào, hoặc không ghi được tệp ra; không có số liệu nào",
+        "An input cannot be read or trusted, or the output cannot be written; no figure is produced",
+    ),
+    ExitCode.DEFECT: (
+        "Lỗi của chính chương trình; thông báo ngắn, không kèm dữ liệu",
+        "A defect of the program itself; a short message without data",
+    ),
+}
+_KINDS = {
+    "text": ("chữ", "text"),
+    "time": ("thời điểm", "time"),
+    "number": ("số nguyên", "whole number"),
+    "flag": ("có/không", "yes/no"),
+}
+
+
+# ------------------------------------------------------------------ small helpers
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; pipes and line breaks inside cells are made harmless."""
+    lines = [list(head), ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    shown = "" if value is None else str(value)
+    return " ".join(shown.split()).replace("|", "\\|") or " "
+
+
+def _pick(pair: tuple[str, str], lang: str) -> str:
+    return pair[0] if lang == "vi" else pair[1]
+
+
+def _codes(values: Iterable[object]) -> str:
+    return ", ".join(f"`{value}`" for value in values)
+
+
+def _plain(number: Decimal | None) -> str:
+    return "" if number is None else format(number.normalize(), "f")
+
+
+@cache
+def _card() -> Scorecard:
+    from datetime import date
+
+    return load_scorecard("qd766", on=date.max, predicates=classify.PREDICATES, sums=classify.SUMS)
+
+
+# ------------------------------------------------------------------ commands and options
+def command_names() -> list[str]:
+    """Every command as it is typed."""
+    return [*COMMANDS, *(f"rules {name}" for name in RULES)]
+
+
+def commands(lang: str) -> str:
+    """The commands and what each is for."""
+    rows = [(f"`{name}`", text(f"help.{name.replace(' ', '_')}", lang)) for name in command_names()]
+    return table(_heads(lang, "Lệnh|Việc", "Command|What it does"), rows)
+
+
+def _heads(lang: str, vi: str, en: str) -> list[str]:
+    return (vi if lang == "vi" else en).split("|")
+
+
+def helps(lang: str) -> str:
+    """`--help` of the program and of every command."""
+    group: Any = get_command(build(lang))
+    parts = [("reformcli", group, None), ("reformcli rules", group.commands["rules"], None)]
+    parts[1:1] = [(f"reformcli {name}", group.commands[name], None) for name in COMMANDS]
+    parts += [(f"reformcli rules {name}", group.commands["rules"].commands[name], None) for name in RULES]
+    level = "###" if lang == "vi" else "####"
+    return "\n\n".join(f"{level} `{name}`\n\n```text\n{_help(name, command)}\n```" for name, command, _ in parts)
+
+
+def _help(name: str, command: Any) -> str:
+    context = command.make_context(name, [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH)
+    shown: str = command.get_help(context)
+    return "\n".join(line.rstrip() for line in shown.strip().splitlines())
+
+
+def options(lang: str) -> str:
+    """Every option: its environment variable, its key in a configuration file, the commands that take it."""
+    named = {name: key for key, name in names_in_files().items()}
+    taken = {**COMMANDS, **{f"rules {name}": taken for name, taken in RULES.items()}}
+    everything = len(COMMANDS)
+    rows = []
+    for name, option in _OPTIONS.items():
+        if not option.flags:
+            continue
+        users = [command for command, names in taken.items() if name in names]
+        key = named.get(name, "")
+        rows.append(
+            (
+                _codes(option.flags),
+                f"`REFORMCLI_{key.replace('-', '_').upper()}`" if key else "",
+                f"`{key} = {_toml(name)}`" if key else "",
+                _codes(users) if len(users) < everything else text_all(lang),
+            )
+        )
+    head = _heads(
+        lang, "Tùy chọn|Biến môi trường|Trong reformcli.toml|Lệnh", "Option|Variable|In reformcli.toml|Commands"
+    )
+    return table(head, rows)
+
+
+def text_all(lang: str) -> str:
+    """The word for all commands."""
+    return "mọi lệnh" if lang == "vi" else "all commands"
+
+
+def _toml(name: str) -> str:
+    default = getattr(Given(), name)
+    if isinstance(default, bool):
+        return "true"
+    if isinstance(default, int) or name == "rows":
+        return "…"
+    return '["…"]' if many(name) else '"…"'
+
+
+def exit_codes(lang: str) -> str:
+    """The exit codes and their meaning."""
+    rows = [(f"`{int(code)}`", _pick(_EXITS[code], lang)) for code in ExitCode]
+    return table(_heads(lang, "Mã thoát|Nghĩa", "Exit code|Meaning"), rows)
+
+
+def dimensions(lang: str) -> str:
+    """What `metrics --by` takes."""
+    rows = [(f"`{name}`", text(f"dimension.{name}", lang)) for name in sorted(DIMENSIONS)]
+    return table(_heads(lang, "Chiều|Nghĩa", "Dimension|Meaning"), rows)
+
+
+# ------------------------------------------------------------------ findings and errors
+def findings(lang: str) -> str:
+    """Every finding with its severity, column, title and cure."""
+    rows = [
+        (
+            f"`{rule.id}`",
+            text(f"word.{rule.severity}", lang),
+            f"`{rule.column}`" if rule.column else "",
+            text(f"finding.{rule.id}.title", lang),
+            text(f"finding.{rule.id}.cure", lang),
+        )
+        for rule in FINDINGS.values()
+    ]
+    return table(_heads(lang, "Mã|Mức|Cột|Nội dung|Cách xử lý", "Code|Severity|Column|Title|Cure"), rows)
+
+
+def errors(lang: str) -> str:
+    """Every message that stops the program, with its cure; what stands in braces is filled in."""
+    names = sorted(key.split(".")[1] for key in keys(lang) if re.fullmatch(r"error\.\w+\.what", key))
+    rows = [
+        (f"`{name}`", *(text_as_written(f"error.{name}.{part}", lang) for part in ("what", "fix"))) for name in names
+    ]
+    return table(_heads(lang, "Khóa|Thông báo|Cách sửa", "Key|Message|Fix"), rows)
+
+
+def text_as_written(key: str, lang: str) -> str:
+    """A text with its placeholders as they stand."""
+    return keys(lang)[key]
+
+
+# ------------------------------------------------------------------ data dictionary
+def fields(lang: str) -> str:
+    """Every canonical column: type, meaning, what it feeds, and how its heading may be written."""
+    required = {name for names in headers.REQUIRED if len(names) == 1 for name in names}
+    either = {name for names in headers.REQUIRED if len(names) > 1 for name in names}
+    written = _headings("field")
+    rows = []
+    for name in headers.FIELDS:
+        kind, _, source = FIELDS.get(name, ("", (), ""))
+        mark = "●" if name in required else "○" if name in either else ""
+        shown = written.get(name, [])
+        more = f" … (+{len(shown) - SHOWN_HEADINGS})" if len(shown) > SHOWN_HEADINGS else ""
+        rows.append(
+            (
+                f"`{name}`",
+                text(f"field.{name}", lang),
+                _pick(_KINDS[kind], lang) if kind else "–",
+                mark,
+                ", ".join(_fed_by(name)),
+                "; ".join(shown[:SHOWN_HEADINGS]) + more,
+                source or "–",
+            )
+        )
+    head = _heads(
+        lang,
+        "Cột|Nghĩa|Kiểu|Bắt buộc|Chỉ số cần cột này|Tiêu đề nhận ra|Nguồn",
+        "Column|Meaning|Type|Required|Components that need it|Headings recognised|Source",
+    )
+    return table(head, rows)
+
+
+def _headings(kind: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    entries, _, _ = read_rules("headers")
+    for entry in entries[kind]:
+        found.setdefault(entry["name"], []).extend(entry.get("headings", ()))
+    return found
+
+
+def _fed_by(column: str) -> list[str]:
+    """The components that cannot be measured from dossiers without a column."""
+    known = {**classify.PREDICATES, **classify.SUMS}
+    return [
+        c.id
+        for c in _card().components
+        if any(column in known.get(name or "", ()) for name in (c.population, c.numerator, c.sum))
+    ]
+
+
+def personal(lang: str) -> str:
+    """The columns that are dropped at reading, and how they are recognised."""
+    rows = [(f"`{name}`", "; ".join(shown[:SHOWN_HEADINGS])) for name, shown in _headings("personal").items()]
+    return table(
+        _heads(lang, "Cột bị bỏ|Tiêu đề nhận ra (một phần)", "Dropped column|Headings recognised (some)"), rows
+    )
+
+
+def ambiguous(lang: str) -> str:
+    """The headings with two meanings."""
+    entries, _, _ = read_rules("headers")
+    rows = [("; ".join(entry["headings"]), _codes(entry["choices"])) for entry in entries["ambiguous"]]
+    return table(_heads(lang, "Tiêu đề|Có thể là", "Heading|May mean"), rows)
+
+
+def codes(lang: str) -> str:
+    """The values of coded columns and the texts they are read from."""
+    entries, _, _ = read_rules("codes")
+    rows = []
+    for name in ("status", "channel", "service_level", "paid_online", "flag", "rating"):
+        for value, texts in entries[name].items():
+            if value not in ("source", "evidence"):
+                key = f"value.{name}.{value}"
+                rows.append((f"`{name}`", f"`{value}`", text(key, lang) if has(key, lang) else "", "; ".join(texts)))
+    return table(_heads(lang, "Cột|Giá trị|Nghĩa|Chữ trong tệp", "Column|Value|Meaning|Texts in the file"), rows)
+
+
+# ------------------------------------------------------------------ scorecard
+def groups(lang: str) -> str:
+    """The groups of the scorecard with their maxima and evidence."""
+    entries, _, _ = read_rules("qd766")
+    rows = [
+        (f"`{g['id']}`", g["name"][lang], g["max"], text(f"evidence.{g['evidence']}", lang), g["source"])
+        for g in entries["group"]
+    ]
+    head = _heads(lang, "Nhóm|Tên|Điểm tối đa|Căn cứ|Nguồn", "Group|Name|Maximum|Evidence|Source")
+    return table(head, rows)
+
+
+def components(lang: str) -> str:
+    """Every component: maximum, formula, where its counts come from, empty population, evidence, source."""
+    rows = [
+        (
+            f"`{c.id}`",
+            c.name[lang],
+            _plain(c.max),
+            text(f"origin.{'dossiers' if c.population else 'counts'}", lang),
+            f"`{c.numerator or c.sum}` / `{c.population}`" if c.population else "",
+            formula(c, lang),
+            _empty(c, lang),
+            text(f"evidence.{c.evidence}", lang),
+            c.source,
+        )
+        for c in _card().components
+    ]
+    head = _heads(
+        lang,
+        "Mã|Chỉ số|Tối đa|Lấy từ|Tử số / mẫu số|Cách tính điểm|Mẫu số bằng 0|Căn cứ|Nguồn",
+        "Id|Component|Max|Comes from|Numerator / denominator|Points|Denominator 0|Evidence|Source",
+    )
+    return table(head, rows)
+
+
+def _empty(component: Component, lang: str) -> str:
+    if not component.max:
+        return ""
+    words = {"none": ("không tính", "left out"), "zero": ("0 điểm", "0 points"), "full": ("đủ điểm", "full points")}
+    return _pick(words[component.empty], lang)
+
+
+def measurable(lang: str) -> str:
+    """How many points dossiers alone can give, by the columns that the export has."""
+    known = classify.PREDICATES
+    flags = ("electronic_result", "digitised")
+    steps = (
+        (("channel",), ("13 cột bắt buộc và hình thức nộp", "the required columns and the channel")),
+        (("channel", *flags), ("thêm cờ kết quả điện tử, số hóa", "and the flags of electronic result, digitised")),
+        (None, ("thêm phí, thanh toán và mọi cờ", "and fee, payment and all flags")),
+    )
+    rows = []
+    for columns, name in steps:
+        scored = [c for c in _card().components if c.max and c.population and not c.minus]
+        kept = [
+            c
+            for c in scored
+            if columns is None or {x for p in (c.population, c.numerator) for x in known[p or ""]} <= set(columns)
+        ]
+        total = sum((c.max for c in kept), Decimal(0))
+        rows.append((_pick(name, lang).removeprefix("13 "), ", ".join(c.id for c in kept), _plain(total)))
+    head = _heads(
+        lang, "Tệp xuất có|Chỉ số đo được|Điểm đo được", "The export has|Components measured|Measurable points"
+    )
+    return table(head, rows)
+
+
+def states(lang: str) -> str:
+    """The choices of the state rules that the scorecard makes, beside the other choices."""
+    from reformcli.rules import scorecard
+
+    entries, _, _ = read_rules("qd766")
+    entry = entries["states"][-1]
+    choices: Mapping[str, Sequence[str]] = scorecard._STATES
+    rows = [
+        (f"`{name}`", f"`{entry[name]}`", _codes(other for other in known if other != entry[name]))
+        for name, known in choices.items()
+    ]
+    return table(
+        _heads(lang, "Khóa trong [[states]]|qd766 chọn|Lựa chọn khác", "Key in [[states]]|qd766|Other choices"), rows
+    )
+
+
+def bands(lang: str) -> str:
+    """The bands of results."""
+    rows = [(f"`{band.id}`", band.name[lang], f"≥ {_plain(band.at_least)} %") for band in _card().bands]
+    return table(_heads(lang, "Mã|Xếp loại|Từ", "Id|Band|From"), rows)
+
+
+def evidence(lang: str) -> str:
+    """The kinds of evidence."""
+    rows = [
+        (f"`{key.removeprefix('evidence.')}`", shown)
+        for key, shown in keys(lang).items()
+        if key.startswith("evidence.")
+    ]
+    return table(_heads(lang, "Căn cứ|Nghĩa", "Evidence|Meaning"), rows)
+
+
+# ------------------------------------------------------------------ JSON
+def json_keys(command: str, lang: str) -> str:
+    """The keys of a command's JSON; `all` for what every run has in common, which the others then leave out."""
+    found: dict[str, set[str]] = {}
+    for arguments in _JSON["score" if command == "all" else command]:
+        for path, kind in _walk("", json.loads(run([*arguments, "--format", "json"]), parse_float=Decimal)):
+            found.setdefault(path, set()).add(kind)
+    rows = [
+        (f"`{path}`", _type(path, kinds, lang), _meaning(path, lang))
+        for path, kinds in found.items()
+        if path and not path.endswith("[]") and _is_common(path, command) == (command == "all")
+    ]
+    return table(_heads(lang, "Khóa|Kiểu|Nghĩa", "Key|Type|Meaning"), rows)
+
+
+def _is_common(path: str, command: str) -> bool:
+    first = re.split(r"[.\[]", path)[0]
+    return first in ("schema", "manifest", "rows") or (first == "findings" and command in ("all", "score", "metrics"))
+
+
+_SMALL = str(SAMPLE / "nho-30.csv")
+_FAULTY = str(SAMPLE / "loi-can-xu-ly.csv")
+_WEEK = str(SAMPLE / "tuan-51.xlsx")
+_IGATE = str(SAMPLE / "igate-tuan-51.xlsx")
+_GIVEN = ["--agencies", str(SAMPLE / "agencies.csv"), "--counts", str(SAMPLE / "counts.csv")]
+_JSON: Mapping[str, Sequence[Sequence[str]]] = {
+    "score": (["score", _WEEK, *_GIVEN, "--period", "2023-W51"], ["score", _IGATE], ["score", *_GIVEN]),
+    "metrics": (["metrics", _SMALL, "--by", "agency"], ["metrics", _IGATE, "--by", "agency", "--to", "2023-11-30"]),
+    "validate": (["validate", _FAULTY, "--fail-on", "never"], ["validate", _WEEK]),
+    "columns": (["columns", _SMALL], ["columns", _WEEK]),
+    "agencies": (["agencies", _SMALL], ["agencies", _IGATE]),
+    "rules": (["rules", "show"], ["rules", "show", "findings"]),
+}
+_DECIMALS = {"points", "measurable", "max", "ratio", "mean_days", "on_time_rate", "online_rate", "full_at"}
+
+
+@cache
+def _run_cached(arguments: tuple[str, ...]) -> str:
+    out = io.StringIO()
+    language = arguments[arguments.index("--lang") + 1] if "--lang" in arguments else "vi"
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+        build(language)(args=list(arguments), prog_name="reformcli", standalone_mode=False)
+    return out.getvalue()
+
+
+def run(arguments: Sequence[str]) -> str:
+    """What a command writes to stdout, without the user's own settings."""
+    for name in [name for name in os.environ if name.startswith("REFORMCLI_")]:
+        del os.environ[name]
+    return _run_cached(tuple(arguments))
+
+
+def _walk(path: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        yield path, "object"
+        for key in value:
+            yield from _walk(f"{path}.{key}".lstrip("."), value[key])
+    elif isinstance(value, list):
+        yield path, "list"
+        for entry in value:
+            if isinstance(entry, (dict, list)):
+                yield from _walk(f"{path}[]", entry)
+    else:
+        yield path, _kind(value)
+
+
+def _kind(value: object) -> str:
+    kinds: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "integer"), (Decimal, "decimal"), (str, "text"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "null")
+
+
+_TYPES = {
+    "object": "đối tượng",
+    "list": "danh sách",
+    "boolean": "đúng/sai",
+    "integer": "số nguyên",
+    "decimal": "số thập phân",
+    "text": "chữ",
+    "null": "null",
+}
+
+
+def _type(path: str, kinds: set[str], lang: str) -> str:
+    number = "decimal" if path.rpartition(".")[2] in _DECIMALS else "integer"
+    shown = {number if kind in ("integer", "decimal") else kind for kind in kinds}
+    return ", ".join(_TYPES[kind] if lang == "vi" else kind for kind in _TYPES if kind in shown)
+
+
+def _meaning(path: str, lang: str) -> str:
+    """What a key holds: said here where its name does not, else in the words of the tables."""
+    last = path.rpartition(".")[2].removesuffix("[]")
+    said = _MEANINGS.get(path) or _MEANINGS.get(last)
+    if said:
+        return _pick(said, lang)
+    return (
+        text(f"column.{last}", lang)
+        if has(f"column.{last}", lang)
+        else text(f"field.{last}", lang)
+        if has(f"field.{last}", lang)
+        else ""
+    )
+
+
+_MEANINGS: Mapping[str, tuple[str, str]] = {
+    "schema": ("tên và phiên bản của dạng dữ liệu này", "name and version of this shape"),
+    "manifest": ("số liệu được tính từ đâu", "what the figures were made from"),
+    "tool": ("tên và phiên bản chương trình", "name and version of the program"),
+    "from": ("giây đầu của kỳ; null khi chỉ có tệp số liệu", "first second of the period; null where only counts were given"),
+    "to": ("giây cuối của kỳ, là thời điểm T", "last second of the period: the moment T"),
+    "inputs": ("mọi tệp đã đọc", "every file that was read"),
+    "manifest.inputs[].name": ("tên tệp, không có thư mục", "file name without folders"),
+    "manifest.inputs[].rows": ("số dòng hồ sơ; null với tệp số liệu, danh mục", "dossier rows; null for counts and registers"),
+    "sha256": ("SHA-256 của tệp", "SHA-256 of the file"),
+    "scorecard": ("bộ chỉ số đã dùng", "the scorecard used"),
+    "version": ("ngày hiệu lực muộn nhất trong các mục đang dùng", "the latest `since` among the entries in force"),
+    "calendar": ("lịch làm việc đã dùng; null khi không dùng", "the calendar used; null where none was"),
+    "options": ("tùy chọn ảnh hưởng đến số liệu", "options that change figures"),
+    "skipped": ("trang không đọc và lý do", "sheets that were not read, and why"),
+    "rows": ("số phận của mọi dòng: read = counted + out_of_scope + superseded + rejected", "what became of every row: read = counted + out_of_scope + superseded + rejected"),
+    "rows.read": ("số dòng hồ sơ đọc được", "dossier rows read"),
+    "rows.counted": ("tính vào số liệu", "counted"),
+    "rows.out_of_scope": ("ngoài kỳ hoặc chưa được tiếp nhận", "outside the period, or not accepted yet"),
+    "rows.superseded": ("trùng với dòng khác", "another row of the same dossier counts"),
+    "rows.rejected": ("bị loại vì lỗi", "left out because of an error"),
+    "findings": ("phát hiện", "findings"),
+    "summary": ("số lượng theo mã phát hiện", "how many of each finding"),
+    "kind": ("agency, level hoặc total", "agency, level or total"),
+    "agency": ("tên cơ quan; null với level và total", "name of the agency; null for level and total"),
+    "level": ("ministry, province, district, commune, unattributed; null với total", "ministry, province, district, commune, unattributed; null for total"),
+    "units": ("kết quả của từng đơn vị", "the result of every unit"),
+    "groups": ("từng nhóm chỉ số của từng đơn vị", "every group of every unit"),
+    "components": ("từng chỉ số của từng đơn vị", "every component of every unit"),
+    "points": ("điểm; null khi không có gì đo được", "points; null where nothing was measured"),
+    "measurable": ("điểm đo được: tổng điểm tối đa của các chỉ số tính được", "measurable points: the maxima of the components that were measured"),
+    "max": ("điểm tối đa", "maximum"),
+    "band": ("xếp loại; null khi chưa đo đủ", "band; null unless all points were measured"),
+    "counts": ("các số đếm hồ sơ", "the flow counts"),
+    "ratio": ("tỷ lệ phần trăm, hai số lẻ", "percent, two decimals"),
+    "mean_days": ("số ngày trung bình (chỉ số 2.2)", "mean days (component 2.2)"),
+    "status": ("measured, empty, upper_bound hoặc not_measured", "measured, empty, upper_bound or not_measured"),
+    "origin": ("dossiers, counts, inherited hoặc mixed", "dossiers, counts, inherited or mixed"),
+    "missing": ("cột hoặc số liệu cần có để đo được", "columns or counts that would measure it"),
+    "unplaced": ("hồ sơ chưa xác định được cơ quan", "dossiers without a known agency"),
+    "unit_code": ("mã đơn vị trong mã hồ sơ", "unit part of the dossier code"),
+    "metrics": ("một dòng cho mỗi nhóm; dòng cuối là toàn bộ, `by` rỗng", "one entry per group; the last is the total, with an empty `by`"),
+    "by": ("chiều và giá trị của nhóm", "dimension and value of the group"),
+    "cell": ("ô trong tệp, ví dụ K27", "cell in the file, e.g. K27"),
+    "message": ("nội dung, giá trị đã che", "title, with the value masked"),
+    "accepted": ("có trong tệp --accept", "listed in the --accept file"),
+    "sheets": ("từng trang đã đọc", "every sheet that was read"),
+    "sheets[].columns": ("các cột theo thứ tự", "the columns in order"),
+    "sheets[].columns[].column": ("chữ cái của cột", "letter of the column"),
+    "header_row": ("dòng tiêu đề cuối cùng", "the last heading row"),
+    "other_rows": ("dòng không phải hồ sơ", "rows that are no dossiers"),
+    "sheets[].rows": ("số dòng hồ sơ", "dossier rows"),
+    "hidden": ("trang bị ẩn", "whether the sheet is hidden"),
+    "choices": ("các cách hiểu khi chưa rõ", "the readings of an ambiguous heading"),
+    "agencies": ("các cơ quan dự thảo", "the drafted agencies"),
+    "severity": ("error hoặc warning", "error or warning"),
+    "id": ("mã", "id"),
+    "empty": ("điểm khi mẫu số bằng 0: none, zero, full", "points where the denominator is 0: none, zero, full"),
+    "full_at": ("đủ điểm từ tỷ lệ này (%)", "full points from this ratio on (percent)"),
+    "inherited": ("lấy số của toàn tỉnh", "taken from the whole province"),
+    "minus": ("số liệu bị trừ khỏi tử số", "counts subtracted from the numerator"),
+    "population": ("mẫu số: tên điều kiện", "denominator: name of a predicate"),
+    "components[].numerator": ("tử số", "numerator"),
+    "sheet": ("trang tính; null với csv", "sheet; null for csv"),
+    "reason": ("lý do", "reason"),
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------ the picture of the README
+def shot() -> str:
+    """What the command in `PICTURED` shows on a terminal, up to the table of components, with its colours."""
+    shown = _on_terminal(PICTURED.split(), _PICTURE_WIDTH).split(f"\x1b[1m{_CUT}")[0].rstrip()
+    return f"\x1b[1m$ reformcli {PICTURED}\x1b[0m\n\n{shown}\n"
+
+
+def plain_lines(shown: str) -> str:
+    """The text of a terminal without its colours."""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def draw(shown: str, path: Path) -> None:
+    """Draw a terminal as PNG with chromium; the text goes into the file, so that a test can compare it."""
+    from rich.console import Console
+    from rich.terminal_theme import TerminalTheme
+    from rich.text import Text
+
+    console = Console(record=True, width=_PICTURE_WIDTH, file=io.StringIO(), force_terminal=True, highlight=False)
+    console.print(Text.from_ansi(shown), overflow="ignore", no_wrap=True)
+    ink = [(30, 30, 30), (180, 30, 30), (20, 120, 60), (150, 100, 0), (30, 60, 160), (120, 40, 120), (0, 110, 120)]
+    theme = TerminalTheme((255, 255, 255), (30, 30, 30), [*ink, (90, 90, 90)])
+    page = console.export_html(theme=theme, inline_styles=True, code_format=_PAGE)
+    height = _LINE * (len(shown.splitlines()) + 2)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "page.html"
+        file.write_text(page, encoding="utf-8")
+        size = f"--window-size={_PICTURE_PIXELS},{height}"
+        options = (
+            "--headless",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--no-sandbox",
+            "--force-device-scale-factor=1.5",
+        )
+        command = ["chromium", *options, size, f"--screenshot={path}", file.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+    path.write_bytes(_with_text(path.read_bytes(), plain_lines(shown)))
+
+
+_LINE = 18
+_PICTURE_PIXELS = 1240
+_PAGE = f"""<meta charset="utf-8"><style>body {{{{ margin: 16px; background: #fff }}}}
+pre {{{{ font: 13px/{_LINE}px "Noto Sans Mono", Consolas, Menlo, monospace; color: #1e1e1e }}}}</style><pre>{{code}}</pre>"""
+_END = b"\0\0\0\0IEND"
+
+
+def _with_text(png: bytes, shown: str) -> bytes:
+    """Put a text into a PNG, as the chunk that programs read aloud."""
+    body = b"iTXtDescription\0\0\0vi\0\0" + shown.encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png.replace(_END, chunk + _END)
+
+
+def text_of(png: bytes) -> str:
+    """The text that `draw` put into a picture."""
+    start = png.index(b"iTXtDescription")
+    length = struct.unpack(">I", png[start - 4 : start])[0]
+    return png[start + 4 : start + 4 + length].split(b"\0", 5)[5].decode()
+
+
+def _on_terminal(arguments: Sequence[str], width: int) -> str:
+    """What a command writes to a terminal of this width (POSIX only)."""
+    import pty
+
+    main, sub = pty.openpty()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("REFORMCLI_") and k != "NO_COLOR"}
+    environment |= {"COLUMNS": str(width), "LINES": "50", "TERM": "xterm-256color", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "reformcli", *arguments, "--lang", "vi"]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdout=sub, stderr=subprocess.DEVNULL, env=environment
+    ):
+        os.close(sub)
+        pieces = []
+        with contextlib.suppress(OSError):  # Linux ends a pseudo-terminal with an error
+            while piece := os.read(main, 65_536):
+                pieces.append(piece)
+    os.close(main)
+    return b"".join(pieces).decode().replace("\r\n", "\n")
+
+
+if __name__ == "__main__":
+    PICTURE.parent.mkdir(exist_ok=True)
+    draw(shot(), PICTURE)

@@ -1,0 +1,232 @@
+"""Each rule by one small export: which row breaks it, in which cell, and whether the row still counts."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from support import SAMPLES, metrics, score, write_csv
+
+from reformcli import pipeline
+from reformcli.findings import RULES, mask, mask_code
+
+GOOD = {
+    "Số hồ sơ": "H99.01-231218-0001",
+    "Cơ quan/đơn vị": "Sở Tư pháp",
+    "Cấp thực hiện": "Tỉnh",
+    "Hình thức nộp": "Trực tuyến",
+    "Mức độ": "Toàn trình",
+    "Trạng thái hồ sơ": "Đã trả kết quả",
+    "Ngày tiếp nhận": "18/12/2023 08:00:00",
+    "Ngày hẹn trả": "22/12/2023 17:00:00",
+    "Ngày kết thúc xử lý": "20/12/2023 10:00:00",
+    "Ngày trả thực tế": "20/12/2023 10:30:00",
+    "Ngày yêu cầu bổ sung": "",
+    "Ngày hoàn thành bổ sung": "",
+    "Kết quả điện tử": "1",
+}
+OPEN = {"Trạng thái hồ sơ": "Đang xử lý", "Ngày kết thúc xử lý": "", "Ngày trả thực tế": ""}
+LETTER = {name: "ABCDEFGHIJKLM"[place] for place, name in enumerate(GOOD)}
+
+# rule → what differs from a good row, and the heading of the cell that the finding names
+CASES = {
+    "RC101": ({"Số hồ sơ": ""}, "Số hồ sơ"),
+    "RC102": ({"Ngày tiếp nhận": ""}, "Ngày tiếp nhận"),
+    "RC103": ({"Ngày tiếp nhận": "31/11/2023"}, "Ngày tiếp nhận"),
+    "RC104": ({"Ngày kết thúc xử lý": "", "Ngày trả thực tế": ""}, "Ngày kết thúc xử lý"),
+    "RC105": ({"Ngày kết thúc xử lý": "hôm qua"}, "Ngày kết thúc xử lý"),
+    "RC106": ({"Ngày kết thúc xử lý": "18/12/2023 07:59:59"}, "Ngày kết thúc xử lý"),
+    "RC107": (OPEN | {"Trạng thái hồ sơ": "Đang bay"}, "Trạng thái hồ sơ"),
+    "RC108": ({"Ngày trả thực tế": "20/12/2032 10:00:00"}, "Ngày trả thực tế"),
+    "RC203": ({"Trạng thái hồ sơ": "Đang bay"}, "Trạng thái hồ sơ"),
+    "RC204": ({"Ngày hẹn trả": ""}, "Ngày hẹn trả"),
+    "RC205": ({"Ngày hẹn trả": "12/25/2023"}, "Ngày hẹn trả"),
+    "RC206": ({"Ngày hẹn trả": "17/12/2023 17:00:00"}, "Ngày hẹn trả"),
+    "RC207": ({"Số hồ sơ": "H99.01-230601-0001"}, "Số hồ sơ"),
+    "RC209": ({"Trạng thái hồ sơ": "Đang xử lý"}, "Trạng thái hồ sơ"),
+    "RC210": (OPEN | {"Trạng thái hồ sơ": "Đã rút hồ sơ"}, "Ngày kết thúc xử lý"),
+    "RC211": ({"Mức độ": "Cung cấp thông tin"}, "Hình thức nộp"),
+    "RC212": ({"Hình thức nộp": "Chim bồ câu"}, "Hình thức nộp"),
+    "RC213": ({"Kết quả điện tử": "có lẽ"}, "Kết quả điện tử"),
+    "RC214": ({"Mức độ": "rất cao"}, "Mức độ"),
+    "RC215": ({"Ngày trả thực tế": "sau Tết"}, "Ngày trả thực tế"),
+    "RC216": (
+        {"Ngày yêu cầu bổ sung": "20/12/2023", "Ngày hoàn thành bổ sung": "19/12/2023"},
+        "Ngày hoàn thành bổ sung",
+    ),
+    "RC217": ({"Ngày trả thực tế": "19/12/2023 08:00:00"}, "Ngày trả thực tế"),
+    "RC219": ({"Cơ quan/đơn vị": "Đội cơ động", "Cấp thực hiện": ""}, "Cơ quan/đơn vị"),
+    "RC220": ({"Cơ quan/đơn vị": ""}, "Cơ quan/đơn vị"),
+}
+
+
+def export(folder: Path, *changes: dict[str, str], name: str = "export.csv") -> Path:
+    """Three good dossiers, then one for each set of changes (row 5 on)."""
+    good = [GOOD | {"Số hồ sơ": f"H99.01-231218-000{n}"} for n in (2, 3, 4)]
+    return write_csv(folder / name, [*good, *(GOOD | change for change in changes)])
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_finds_its_row_and_cell_and_nothing_else(rule, tmp_path):
+    """The row number is that of the file; an error takes the row out of the figures, a warning leaves it in."""
+    changes, heading = CASES[rule]
+    run = pipeline.run_validate(pipeline.Options(exports=[str(export(tmp_path, changes))]))
+    found = run.findings[["rule", "row", "column", "cell"]].values.tolist()
+
+    assert found == [[rule, 5, heading, f"{LETTER[heading]}5"]]
+    is_error = RULES[rule].severity == "error"
+    assert (run.rows.read, run.rows.counted, run.rows.rejected) == (4, 3 if is_error else 4, int(is_error))
+    assert run.rejected["row"].tolist() == ([5] if is_error else [])
+
+
+def test_every_rule_of_rows_has_a_case():
+    """A new rule without a case would be a rule nobody saw fail (the others need files of their own)."""
+    elsewhere = {"RC201", "RC202", "RC208", "RC218", "RC221", "RC301", "RC302", "RC303", "RC304"}
+    assert set(RULES) == set(CASES) | elsewhere
+
+
+def test_the_quarantine_holds_what_was_written(tmp_path):
+    """The offending text itself, so that the office can mend it; but no column of persons unless asked for."""
+    row = {"Ngày tiếp nhận": "31/11/2023", "Chủ hồ sơ": "Nguyễn Văn Ví Dụ"}
+    path = write_csv(tmp_path / "e.csv", [GOOD | {"Chủ hồ sơ": "Trần Thị Mẫu"}, GOOD | row | {"Số hồ sơ": "x-2"}])
+    plain = pipeline.run_validate(pipeline.Options(exports=[str(path)])).rejected
+    kept = pipeline.run_validate(pipeline.Options(exports=[str(path)], keep_personal=True)).rejected
+    assert plain[["row", "rules", "dossier_id", "received_at"]].values.tolist() == [[3, "RC103", "x-2", "31/11/2023"]]
+    assert "Ví Dụ" not in plain.to_csv()
+    assert "Nguyễn Văn Ví Dụ" in kept.to_csv()
+
+
+def test_a_row_with_two_errors_is_rejected_once(tmp_path):
+    """Both findings are listed, one row is left out."""
+    run = score([export(tmp_path, {"Ngày tiếp nhận": "", "Số hồ sơ": ""})])
+    assert run.findings["rule"].tolist() == ["RC101", "RC102"]
+    assert run.rows.rejected == 1
+
+
+def test_an_end_without_a_time_on_the_day_of_receipt_is_no_error(tmp_path):
+    """Received at eight, finished "on the 18th": compared by day."""
+    run = score([export(tmp_path, {"Ngày kết thúc xử lý": "18/12/2023", "Ngày trả thực tế": ""})])
+    assert run.findings["rule"].tolist() == []
+
+
+# ------------------------------------------------------------------ lone dates
+def test_a_lone_date_never_sets_the_end_of_the_period(tmp_path):
+    """One mistyped year would make every open dossier overdue; found again behind the first one, too."""
+    late_year = {"Ngày kết thúc xử lý": "20/12/2053 10:00:00", "Ngày trả thực tế": "20/12/2053 10:00:00"}
+    other = {"Số hồ sơ": "H99.01-231218-0009", "Ngày kết thúc xử lý": "20/12/2033 10:00:00", "Ngày trả thực tế": ""}
+    run = score([export(tmp_path, late_year, other)])
+    assert run.findings[["rule", "row"]].values.tolist() == [["RC108", 5], ["RC108", 6]]
+    assert run.manifest.period.end.isoformat() == "2023-12-20T10:30:00"
+
+
+def test_the_same_lone_date_in_two_files_is_still_alone(tmp_path):
+    """Last week's export and this week's hold the same typing error."""
+    late_year = {"Ngày kết thúc xử lý": "20/12/2053 10:00:00"}
+    paths = [export(tmp_path, late_year, name=f"{n}.csv") for n in "ab"]
+    run = score(paths)
+    assert (run.findings["rule"] == "RC108").sum() == 2
+    assert run.manifest.period.end.year == 2023
+
+
+def test_a_date_sixty_days_beyond_the_others_is_accepted_and_one_second_more_is_not(tmp_path):
+    """The latest other event is 20/12/2023 10:30:00; sixty days later is 18/02/2024 10:30:00."""
+    for second, lone in (("10:30:00", 0), ("10:30:01", 1)):
+        change = {"Ngày kết thúc xử lý": f"18/02/2024 {second}", "Ngày trả thực tế": ""}
+        run = score([export(tmp_path, change)])
+        assert (run.findings["rule"] == "RC108").sum() == lone
+
+
+# ------------------------------------------------------------------ the same dossier more than once
+def test_identical_rows_count_once(tmp_path):
+    """Identical but for the running number; the others are superseded, not rejected."""
+    rows = [{"STT": str(n)} | GOOD for n in (1, 2, 3)]
+    run = score([write_csv(tmp_path / "e.csv", rows)])
+    assert (run.rows.read, run.rows.counted, run.rows.superseded, run.rows.rejected) == (3, 1, 2, 0)
+    assert run.findings["rule"].tolist() == ["RC201", "RC201"]
+
+
+def test_the_file_with_the_later_last_event_counts_whatever_the_order(tmp_path):
+    """Last week the dossier was open, this week it is finished late; a later event of its own does not matter."""
+    week = {"Số hồ sơ": "H99.01-231218-0009", "Ngày kết thúc xử lý": "29/12/2023 10:00:00", "Ngày trả thực tế": ""}
+    old = export(tmp_path, OPEN, name="z-old.csv")
+    new = export(
+        tmp_path, {"Ngày kết thúc xử lý": "27/12/2023 10:00:00", "Ngày trả thực tế": ""}, week, name="a-new.csv"
+    )
+    for paths in permutations([old, new]):
+        (total,) = metrics(list(paths))
+        assert (total["handled"], total["late"], total["pending"]) == (5, 2, 0)
+        run = score(list(paths))
+        assert run.findings["rule"].tolist().count("RC202") == 1
+        assert run.rows.superseded == 4
+
+
+def test_within_one_file_the_later_own_event_counts(tmp_path):
+    """Finished on the 19th and on the 21st: the 21st."""
+    first = {"Ngày kết thúc xử lý": "19/12/2023 10:00:00", "Ngày trả thực tế": ""}
+    second = {"Ngày kết thúc xử lý": "23/12/2023 10:00:00", "Ngày trả thực tế": ""}
+    for number, changes in enumerate(permutations([first, second])):
+        (total,) = metrics([export(tmp_path, *changes, name=f"{number}.csv")])
+        assert (total["handled"], total["late"]) == (4, 1)
+
+
+def test_two_rows_that_differ_only_in_what_has_no_date_are_settled_by_their_contents(tmp_path):
+    """Same events, other channel: whichever counts, it is the same one in any order."""
+    changes = [{"Hình thức nộp": "Trực tiếp"}, {"Hình thức nộp": "Trực tuyến"}]
+    totals = [metrics([export(tmp_path, *c, name=f"{n}.csv")])[-1] for n, c in enumerate(permutations(changes))]
+    assert totals[0] == totals[1]
+
+
+# ------------------------------------------------------------------ whole files
+def test_a_flag_column_of_zeros_is_measured_and_warned_of(tmp_path):
+    """A zero written by software that hard-codes it proves nothing."""
+    path = write_csv(tmp_path / "e.csv", [GOOD | {"Kết quả điện tử": "0"}])
+    run = score([path])
+    (found,) = run.findings[["rule", "column", "file"]].values.tolist()
+    assert found == ["RC301", "Kết quả điện tử", "e.csv"]
+    total = next(unit for unit in run.units if unit.unit.kind == "total")
+    component = next(c for c in total.components if c.component.id == "4.1")
+    assert (component.status, component.numerator, component.denominator) == ("measured", 0, 1)
+
+
+def test_the_third_sample_file_breaks_every_error_rule():
+    """sample_data/README.md says what is wrong with which of its rows."""
+    run = score([SAMPLES / "loi-can-xu-ly.csv"])
+    errors = {rule.id for rule in RULES.values() if rule.severity == "error"}
+    assert errors <= set(run.findings["rule"])
+    assert (run.rows.read, run.rows.counted, run.rows.superseded, run.rows.rejected) == (28, 15, 2, 11)
+
+
+def test_no_sheet_lends_its_columns_to_another(tmp_path):
+    """A file without the flag column leaves its agencies unmeasured for it, and the levels they belong to."""
+    with_flag = export(tmp_path, name="with.csv")
+    rows = [GOOD | {"Số hồ sơ": "H99.02-231218-0001", "Cơ quan/đơn vị": "Sở Y tế"}]
+    without = write_csv(tmp_path / "without.csv", rows, [name for name in GOOD if name != "Kết quả điện tử"])
+    run = score([with_flag, without])
+    states = {
+        (unit.unit.agency or unit.unit.kind): next(c for c in unit.components if c.component.id == "4.1")
+        for unit in run.units
+    }
+    assert (states["Sở Tư pháp"].status, states["Sở Tư pháp"].denominator) == ("measured", 3)
+    assert {states[name].status for name in ("Sở Y tế", "level", "total")} == {"not_measured"}
+    assert states["total"].missing == ("electronic_result",)
+
+
+# ------------------------------------------------------------------ masks
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0900 000 001", "9999 999 999"),
+        ("Nguyễn Văn Ví Dụ", "xxxxxx xxx xx xx"),
+        ("31/02/2023", "99/99/9999"),
+        (None, ""),
+    ],
+)
+def test_masked_values_show_their_shape_only(text, shown):
+    """A phone number or a name in the wrong column must not reach a report."""
+    assert mask(text) == shown
+
+
+def test_coded_texts_are_shown_without_long_numbers():
+    """An unknown status must be readable to be mapped, but not a phone number beside it."""
+    assert mask_code("Đang bay 0900000001") == "Đang bay 9999999999"
