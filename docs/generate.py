@@ -602,7 +602,7 @@ def draw(shown: str, path: Path) -> None:
             "--force-device-scale-factor=1.5",
         )
         command = ["chromium", *options, size, f"--screenshot={path}", file.as_uri()]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True)
     path.write_bytes(_with_text(path.read_bytes(), plain_lines(shown)))
 
 
@@ -635,9 +635,7 @@ def _on_terminal(arguments: Sequence[str], width: int) -> str:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("REFORMCLI_") and k != "NO_COLOR"}
     environment |= {"COLUMNS": str(width), "LINES": "50", "TERM": "xterm-256color", "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "reformcli", *arguments, "--lang", "vi"]
-    with subprocess.Popen(  # noqa: S603
-        command, cwd=ROOT, stdout=sub, stderr=subprocess.DEVNULL, env=environment
-    ):
+    with subprocess.Popen(command, cwd=ROOT, stdout=sub, stderr=subprocess.DEVNULL, env=environment):
         os.close(sub)
         pieces = []
         with contextlib.suppress(OSError):  # Linux ends a pseudo-terminal with an error

@@ -6,10 +6,10 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from support import SAMPLES, metrics, score, write_csv
 
 from reformcli import pipeline
 from reformcli.findings import RULES, mask, mask_code
+from support import SAMPLES, metrics, score, write_csv
 
 GOOD = {
     "Số hồ sơ": "H99.01-231218-0001",

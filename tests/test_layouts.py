@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-import strategies
 import xlsxwriter
+
+import strategies
 from support import command, result
 
 DOSSIERS = strategies.random_dossiers(300, seed=51)

@@ -11,7 +11,6 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import DATA, ROOT, SAMPLES, score, write_csv
 
 from reformcli import classify
 from reformcli.errors import InputError
@@ -19,6 +18,7 @@ from reformcli.model import Agency, Tally, Unit
 from reformcli.rules.scorecard import load_scorecard
 from reformcli.score import component_score, round_half_up
 from reformcli.score import score as score_agencies
+from support import DATA, ROOT, SAMPLES, score, write_csv
 
 CARD = load_scorecard("qd766", on=date(2026, 9, 26), predicates=classify.PREDICATES, sums=classify.SUMS)
 COMPONENTS = {component.id: component for component in CARD.components}

@@ -169,7 +169,7 @@ def _is_code_far(d: pd.DataFrame, received: pd.Series) -> pd.Series:
 
 
 def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int]]:
-    """By the column at fault, rows whose event lies more than 60 days beyond the next-latest of all events (a mistyped year).
+    """By the column at fault, rows whose event lies more than 60 days beyond the next-latest of all (a mistyped year).
 
     Events are the receipt and the last of finished and returned; the same event of the same dossier in another
     file is no second witness. Found rows are left out and the search goes on.

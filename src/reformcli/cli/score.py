@@ -12,7 +12,7 @@ from reformcli.cli.options import TABLES, UNIT_KINDS, Given
 from reformcli.errors import UsageError
 from reformcli.i18n import text
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, UnitScore
-from reformcli.render import left_out, shapes, views
+from reformcli.render import left_out, shapes, views, words
 from reformcli.render.table import Table
 from reformcli.text import fold
 
@@ -101,10 +101,10 @@ def _summary(result: Run, lang: str) -> str:
     return text(
         "note.summary_score",
         lang,
-        points=total.points if total and total.points is not None else "–",
-        measurable=total.measurable if total else "–",
-        counted=result.rows.counted,
-        rejected=result.rows.rejected,
-        errors=errors,
-        warnings=warnings,
+        points=words.points(total.points if total else None, lang),
+        measurable=words.points(total.measurable if total else None, lang),
+        counted=words.count(result.rows.counted, lang),
+        rejected=words.count(result.rows.rejected, lang),
+        errors=words.count(errors, lang),
+        warnings=words.count(warnings, lang),
     )

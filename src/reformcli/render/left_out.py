@@ -8,7 +8,7 @@ from datetime import datetime
 from reformcli.i18n import has, text
 from reformcli.model import Manifest, Run
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.words import column, known
+from reformcli.render.words import column, count, known
 
 SHOWN_PLACES = 10
 
@@ -48,8 +48,8 @@ def _reading_notes(manifest: Manifest, lang: str) -> list[str]:
             "note.other_rows",
             lang,
             file=_place(sheet.source.name, sheet.sheet),
-            rows=sheet.rows,
-            other=sheet.other_rows,
+            rows=count(sheet.rows, lang),
+            other=count(sheet.other_rows, lang),
         )
         for sheet in manifest.sheets
         if sheet.other_rows
@@ -95,7 +95,7 @@ def findings_note(run: Run, lang: str) -> str:
     errors, warnings = (int((run.findings["severity"] == kind).sum()) for kind in ("error", "warning"))
     if not errors and not warnings:
         return text("note.no_findings", lang)
-    return text("note.findings", lang, errors=errors, warnings=warnings)
+    return text("note.findings", lang, errors=count(errors, lang), warnings=count(warnings, lang))
 
 
 def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None) -> Table:
@@ -112,7 +112,7 @@ def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None)
         accepted = text("word.yes", lang) if entry["accepted"] else ""
         rows.append([entry["rule"], severity, *place, message, text(f"finding.{entry['rule']}.cure", lang), accepted])
     left = len(run.findings) - len(shown)
-    notes = [text("note.more", lang, count=left)] if left else []
+    notes = [text("note.more", lang, count=count(left, lang))] if left else []
     return Table("findings_list", text("table.findings_list", lang), columns, rows, notes)
 
 
@@ -123,11 +123,11 @@ def unplaced_table(
     if not unplaced:
         return None
     columns = [column("text", lang), column("unit_code", lang), column("dossiers", lang, "count")]
-    rows: list[list[Cell]] = [[name, code, count] for name, code, count in unplaced[:limit]]
+    rows: list[list[Cell]] = [[name, code, number] for name, code, number in unplaced[:limit]]
     left = len(unplaced) - len(rows)
     notes = [text("finding.RC220.cure", lang)]
     if left:
-        notes.append(text("note.more", lang, count=left))
+        notes.append(text("note.more", lang, count=count(left, lang)))
     return Table("unplaced", text("table.unplaced", lang), columns, rows, notes)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from reformcli.i18n import text
+from reformcli.render.numbers import shown
 from reformcli.render.table import Cell, Column
 
 
@@ -21,3 +24,13 @@ def known(value: object) -> Cell:
     if isinstance(value, str):
         return value
     return int(value) if isinstance(value, int) else None
+
+
+def count(value: int, lang: str) -> str:
+    """A count inside a sentence, as the language writes it."""
+    return shown(value, Column("", "", "count"), lang)
+
+
+def points(value: Decimal | None, lang: str) -> str:
+    """Points inside a sentence, as the language writes them."""
+    return shown(value, Column("", "", "points"), lang)
