@@ -572,6 +572,15 @@ def shot() -> str:
     return f"\x1b[1m$ reformcli {PICTURED}\x1b[0m\n\n{shown}\n"
 
 
+def picture(lang: str) -> str:
+    """The picture, with words for those who do not see it."""
+    alt = (
+        f"Đầu ra của lệnh reformcli {PICTURED}: điểm, điểm đo được, hạng và từng nhóm chỉ số của tám đơn vị cấp huyện",
+        f"Output of reformcli {PICTURED}: points, measurable points, ranks and groups of the eight district units",
+    )
+    return f"![{_pick(alt, lang)}]({PICTURE.relative_to(ROOT).as_posix()})"
+
+
 def plain_lines(shown: str) -> str:
     """The text of a terminal without its colours."""
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()

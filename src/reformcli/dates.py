@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-OK, UNREADABLE, MONTH_FIRST = 0, 1, 2
 BLANKS = frozenset({"", "-", "--", "null", "none", "nan", "nat", "n/a", "(null)"})
 YEARS = (1990, 2199)  # a dossier outside these years was typed wrongly
 BLOCK = 65_536  # rows parsed at a time, to keep the digit matrices small
@@ -44,60 +43,58 @@ _FORMS = tuple(
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})",
     )
 )
-_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+_SERIAL = re.compile(r"\d{5,6}(?:\.\d+)?")
 _SERIALS = (32_874, 109_937)  # 1 January 1990 to 31 December 2200, in days since 30 December 1899
 _SYSTEM_BLANK = re.compile(r"(?:0?1[/\-.]0?1[/\-.]0001|0001-01-01)(?:[ t]0{1,2}:00(?::00(?:\.0+)?)?(?: sa| am)?)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """A column of n dates: `values` datetime64[s] (NaT where blank or at fault) and `faults` uint8 codes."""
+    """A column of n dates: `values` datetime64[s] (NaT where blank or at fault) and `faults` booleans."""
 
     values: np.ndarray
     faults: np.ndarray
 
 
-def parse_date(text: str, *, date1904: bool = False) -> tuple[datetime | None, int]:
+def parse_date(text: str, *, date1904: bool = False) -> tuple[datetime | None, bool]:
     """Read one written date.
 
     Returns:
-        The time (None where blank or at fault) and OK, UNREADABLE or MONTH_FIRST (its second part is above 12 and
-        its first is not: someone wrote the month first, or mistyped; both are for a person to decide).
+        The time, or None, and whether that is a fault: text that is no date. So is 12/25/2023: someone wrote the
+        month first, or mistyped; which of them is for a person to decide.
 
     >>> parse_date("10:56 13/03/2026")
-    (datetime.datetime(2026, 3, 13, 10, 56), 0)
+    (datetime.datetime(2026, 3, 13, 10, 56), False)
     >>> parse_date("12/25/2023")
-    (None, 2)
+    (None, True)
     """
     plain = fold(text)
     if plain in BLANKS or text.strip().casefold() in BLANKS or _SYSTEM_BLANK.fullmatch(plain):
-        return None, OK
+        return None, False
     if _SERIAL.fullmatch(plain):
         return _from_serial(float(plain), date1904=date1904)
     match = next((m for m in (form.fullmatch(plain) for form in _FORMS) if m), None)
-    return _from_parts(match.groupdict()) if match else (None, UNREADABLE)
+    return _from_parts(match.groupdict()) if match else (None, True)
 
 
-def _from_serial(serial: float, *, date1904: bool) -> tuple[datetime | None, int]:
+def _from_serial(serial: float, *, date1904: bool) -> tuple[datetime | None, bool]:
     days = serial + (1462 if date1904 else 0)
     if not _SERIALS[0] <= days < _SERIALS[1]:
-        return None, UNREADABLE
-    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)), OK
+        return None, True
+    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)), False
 
 
-def _from_parts(parts: dict[str, str | None]) -> tuple[datetime | None, int]:
+def _from_parts(parts: dict[str, str | None]) -> tuple[datetime | None, bool]:
     year, month, day = (int(parts[name] or 0) for name in "ymd")
-    if day <= 12 < month <= 31:
-        return None, MONTH_FIRST
     try:
         value = datetime(year, month, day, _hour(parts), int(parts.get("M") or 0), int(parts.get("S") or 0))
     except ValueError:
-        return None, UNREADABLE
+        return None, True
     if float("0." + (parts.get("F") or "0")) >= 0.5:
         value += timedelta(seconds=1)
     if zone := parts.get("zone"):
         value = _to_local(value, zone)
-    return (value, OK) if YEARS[0] <= value.year <= YEARS[1] else (None, UNREADABLE)
+    return (value, False) if YEARS[0] <= value.year <= YEARS[1] else (None, True)
 
 
 def _hour(parts: dict[str, str | None]) -> int:
@@ -132,7 +129,7 @@ def parse_dates(texts: pa.Array | pa.ChunkedArray, *, date1904: bool = False) ->
     for start in range(0, len(array), BLOCK):
         stop = start + BLOCK
         _parse_block(array.slice(start, BLOCK), values[start:stop], left[start:stop])
-    faults = np.zeros(len(array), "uint8")
+    faults = np.zeros(len(array), dtype=bool)
     if left.any():
         _parse_rest(array, values, faults, np.flatnonzero(left), date1904)
     return Dates(values, faults)
@@ -148,7 +145,7 @@ def _parse_rest(array: pa.Array, values: np.ndarray, faults: np.ndarray, rows: n
     codes = encoded.indices.fill_null(len(read)).to_numpy(zero_copy_only=False)
     distinct = np.array([value for value, _ in read] + [None], dtype="datetime64[s]")
     values[rows] = distinct[codes]
-    faults[rows] = np.array([fault for _, fault in read] + [OK], "uint8")[codes]
+    faults[rows] = np.array([fault for _, fault in read] + [False])[codes]
 
 
 def _parse_block(array: pa.Array, values: np.ndarray, left: np.ndarray) -> None:

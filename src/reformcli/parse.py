@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reformcli.dates import MONTH_FIRST, parse_dates
+from reformcli.dates import parse_dates
 from reformcli.levels import parse_level
 from reformcli.model import Header, RawSheet
 from reformcli.rows import find_other_rows
@@ -43,7 +43,7 @@ _FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
 class Fault:
     """Cells of a column that could not be parsed: `rows` are positions in `Parsed.table`, `texts` what stood there."""
 
-    kind: str  # unreadable | month_first | unknown_code
+    kind: str  # unreadable | unknown_code
     column: str
     rows: np.ndarray
     texts: tuple[str, ...]
@@ -212,11 +212,7 @@ def _parse_dates(out: _Columns, name: str, text: pa.Array, date1904: bool) -> No
 
     dates = parse_dates(text, date1904=date1904)
     out.columns[name] = pa.array(dates.values, pa.timestamp("s"))
-    for row_kind, rows in (
-        ("month_first", np.flatnonzero(dates.faults == MONTH_FIRST)),
-        ("unreadable", np.flatnonzero((dates.faults != 0) & (dates.faults != MONTH_FIRST))),
-    ):
-        _add_fault(out, row_kind, name, rows, text)
+    _add_fault(out, "unreadable", name, np.flatnonzero(dates.faults), text)
 
 
 def _parse_codes(out: _Columns, name: str, text: pa.Array, convert: Callable[[str], str | None]) -> None:

@@ -96,7 +96,7 @@ def _unreadable(faults: pd.DataFrame, rows: int) -> dict[str, Any]:
 
     masks: dict[str, Any] = {}
     for (kind, column), part in faults.groupby(["kind", "column"], sort=True):
-        if kind in ("unreadable", "month_first"):
+        if kind == "unreadable":
             masks.setdefault(str(column), np.zeros(rows, dtype=bool))[part["position"].to_numpy()] = True
     return masks
 

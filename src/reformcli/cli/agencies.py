@@ -9,12 +9,11 @@ from reformcli.agencies import bootstrap
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
-from reformcli.i18n import text
 from reformcli.pipeline import Options
 from reformcli.register import Entry, write_register
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
-from reformcli.render.words import column, level_name
+from reformcli.render.words import column, level_name, named
 
 
 def run(given: Given) -> None:
@@ -62,4 +61,4 @@ def _table(entries: list[Entry], lang: str) -> Table:
     rows: list[list[Cell]] = [
         [e.agency_id, e.name, level_name(e.level, lang), e.parent, " | ".join(e.aliases), e.dossiers] for e in entries
     ]
-    return Table("agencies", text("table.agencies", lang), columns, rows)
+    return Table(*named("agencies", lang), columns, rows)

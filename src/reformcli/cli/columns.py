@@ -15,7 +15,7 @@ from reformcli.model import ColumnUse, SheetUse
 from reformcli.pipeline import Options
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.words import column
+from reformcli.render.words import column, named
 
 
 def run(given: Given) -> None:
@@ -98,7 +98,7 @@ def _skipped(loaded: Loaded, lang: str) -> list[Table]:
         return []
     columns = [column(name, lang) for name in ("file", "sheet", "reason")]
     rows: list[list[Cell]] = [[s.source.name, s.sheet, text(f"skipped.{s.reason}", lang)] for s in loaded.skipped]
-    return [Table("skipped", text("table.skipped", lang), columns, rows)]
+    return [Table(*named("skipped", lang), columns, rows)]
 
 
 def _plain(loaded: Loaded, lang: str) -> Table:

@@ -16,7 +16,7 @@ from reformcli.period import read_moment
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
 from reformcli.render.views import formula, scorecard_note
-from reformcli.render.words import column
+from reformcli.render.words import column, named
 from reformcli.rules import read_rules, shipped
 from reformcli.rules.scorecard import load_scorecard
 
@@ -119,4 +119,4 @@ def _findings(lang: str) -> Table:
         ]
         for rule in RULES.values()
     ]
-    return Table("findings", text("table.findings", lang), [column(name, lang) for name in _FINDING], rows)
+    return Table(*named("findings", lang), [column(name, lang) for name in _FINDING], rows)

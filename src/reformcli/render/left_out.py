@@ -8,7 +8,7 @@ from datetime import datetime
 from reformcli.i18n import has, text
 from reformcli.model import Manifest, Run
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.words import column, count, known
+from reformcli.render.words import column, count, known, named
 
 SHOWN_PLACES = 10
 
@@ -39,7 +39,7 @@ def rows_table(run: Run, lang: str) -> Table:
     names = ("read", "counted", "out_of_scope", "superseded", "rejected")
     rows: list[list[Cell]] = [[text(f"rows.{name}", lang), getattr(run.rows, name)] for name in names]
     columns = [column("what", lang), column("rows", lang, "count")]
-    return Table("rows", text("table.rows", lang), columns, rows, _reading_notes(run.manifest, lang))
+    return Table(*named("rows", lang), columns, rows, _reading_notes(run.manifest, lang))
 
 
 def _reading_notes(manifest: Manifest, lang: str) -> list[str]:
@@ -87,7 +87,7 @@ def findings_table(run: Run, lang: str) -> Table:
     ]
     notes = [findings_note(run, lang)]
     shades = {(n, "severity"): "bad" for n, row in enumerate(rows) if row[1] == text("word.error", lang)}
-    return Table("findings", text("table.findings", lang), columns, rows, notes, shades=shades)
+    return Table(*named("findings", lang), columns, rows, notes, shades=shades)
 
 
 def findings_note(run: Run, lang: str) -> str:
@@ -113,7 +113,7 @@ def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None)
         rows.append([entry["rule"], severity, *place, message, text(f"finding.{entry['rule']}.cure", lang), accepted])
     left = len(run.findings) - len(shown)
     notes = [text("note.more", lang, count=count(left, lang))] if left else []
-    return Table("findings_list", text("table.findings_list", lang), columns, rows, notes)
+    return Table(*named("findings_list", lang), columns, rows, notes)
 
 
 def unplaced_table(
@@ -128,7 +128,7 @@ def unplaced_table(
     notes = [text("finding.RC220.cure", lang)]
     if left:
         notes.append(text("note.more", lang, count=count(left, lang)))
-    return Table("unplaced", text("table.unplaced", lang), columns, rows, notes)
+    return Table(*named("unplaced", lang), columns, rows, notes)
 
 
 def quarantine_table(run: Run, lang: str) -> Table:
@@ -138,4 +138,4 @@ def quarantine_table(run: Run, lang: str) -> Table:
         key = next((f"{kind}.{name}" for kind in ("column", "field") if has(f"{kind}.{name}", lang)), None)
         columns.append(Column(str(name), text(key, lang) if key else str(name), "rank" if name == "row" else "text"))
     rows = [[known(value) for value in row] for row in run.rejected.astype(object).itertuples(index=False)]
-    return Table("quarantine", text("table.quarantine", lang), columns, rows)
+    return Table(*named("quarantine", lang), columns, rows)

@@ -9,7 +9,7 @@ from reformcli.flow import FLOW
 from reformcli.i18n import has, text
 from reformcli.model import LEVELS, UNATTRIBUTED, Component, ComponentScore, Run, Scorecard, UnitScore
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.words import column, known, level_name
+from reformcli.render.words import column, known, level_name, named
 from reformcli.text import collation_key
 
 COMPONENT_COLUMNS = 5  # of a unit table for people; above it the groups are shown instead
@@ -61,7 +61,7 @@ def units_table(units: Sequence[UnitScore], lang: str, notes: Sequence[str] = ()
             row.append(unit.band.name[lang] if unit.band else None)
         rows.append([*row, *shown, *(unit.counts.get(name) for name in SHORT_FLOW)])
     totals = sum(unit.unit.kind != "agency" for unit in units)
-    return Table("units", text("table.units", lang), columns, rows, notes, totals)
+    return Table(*named("units", lang), columns, rows, notes, totals)
 
 
 def _parts(units: Sequence[UnitScore], lang: str) -> tuple[list[Column], list[list[Cell]]]:
@@ -113,7 +113,7 @@ def plain_units_table(units: Sequence[UnitScore], lang: str) -> Table:
         ]
         for unit in units
     ]
-    return Table("units", text("table.units", lang), columns, rows)
+    return Table(*named("units", lang), columns, rows)
 
 
 def groups_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) -> Table:
@@ -131,7 +131,7 @@ def groups_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) 
         for unit in units
         for g in unit.groups
     ]
-    return Table("groups", text("table.groups", lang), columns, rows)
+    return Table(*named("groups", lang), columns, rows)
 
 
 def components_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) -> Table:
@@ -140,7 +140,7 @@ def components_table(units: Sequence[UnitScore], lang: str, *, plain: bool = Fal
     rows = [
         [*_unit_cells(unit, lang, plain), *_component_cells(c, lang, plain)] for unit in units for c in unit.components
     ]
-    return Table("components", text("table.components", lang), columns, rows)
+    return Table(*named("components", lang), columns, rows)
 
 
 def total_components_table(total: UnitScore, lang: str, notes: Sequence[str] = ()) -> Table:
@@ -154,7 +154,7 @@ def total_components_table(total: UnitScore, lang: str, notes: Sequence[str] = (
         last[places[key]] = ""
     last[places["points"]], last[places["max"]] = total.points, total.measurable
     last[places["state"]] = text("column.measurable", lang)
-    return Table("total_components", text("table.total_components", lang), columns, [*rows, last], notes, 1)
+    return Table(*named("total_components", lang), columns, [*rows, last], notes, 1)
 
 
 def _unit_columns(lang: str, plain: bool) -> list[Column]:
@@ -244,7 +244,7 @@ def metrics_table(run: Run, by: Sequence[str], lang: str, *, plain: bool = False
         if is_total and by:
             keys = [None if plain else text("word.total", lang), *([None if plain else ""] * (len(by) - 1))]
         rows.append([*keys, *(_count(entry[shown.key]) for shown in columns[len(by) :])])
-    return Table("metrics", text("table.metrics", lang), columns, rows, [], 1 if by else 0)
+    return Table(*named("metrics", lang), columns, rows, [], 1 if by else 0)
 
 
 def _count(value: object) -> Cell:

@@ -9,6 +9,11 @@ from reformcli.render.numbers import shown
 from reformcli.render.table import Cell, Column
 
 
+def named(name: str, lang: str) -> tuple[str, str]:
+    """The short name of a table (of its sheet in a workbook) and its title."""
+    return text(f"sheet.{name}", lang), text(f"table.{name}", lang)
+
+
 def column(key: str, lang: str, kind: str = "text") -> Column:
     """A column whose heading is in the language files."""
     return Column(key, text(f"column.{key}", lang), kind)
