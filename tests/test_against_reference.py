@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace as with_changes
 from datetime import timedelta
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 import reference
 import strategies
-from support import metrics, score, write_csv
+from support import ROOT, metrics, score, write_csv
 
 MOMENT = "%Y-%m-%d %H:%M:%S"
 EXAMPLES = settings(
@@ -114,3 +115,40 @@ def test_cutting_a_period_in_two_loses_no_resolved_dossier(days, tmp_path):
     assert whole["received"] == first["received"] + second["received"]
     assert second["carried_over"] == first["pending"]
     assert whole["pending"] == second["pending"]
+
+
+CHOICES = [
+    {"granularity": "day"},
+    {"no_due_date": "exclude"},
+    {"no_due_date": "late"},
+    {"compared_date": "returned"},
+    {"withdrawn": "exclude"},
+    {"paused": "overdue"},
+    {"more_than_one_supplement": "ignore"},
+    {"granularity": "day", "no_due_date": "late", "compared_date": "returned", "paused": "overdue"},
+]
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids=str)
+def test_every_choice_of_a_scorecard_agrees_with_the_reference(choices, tmp_path):
+    """A province's own scorecard may judge by day, leave out undated dossiers, compare the date of return …"""
+    card = (ROOT / "src/reformcli/rules/qd766.toml").read_text(encoding="utf-8")
+    for name, value in choices.items():
+        card, changed = re.subn(rf'^{name} = "\w+"', f'{name} = "{value}"', card, flags=re.MULTILINE)
+        assert changed == 1
+    own = tmp_path / "own.toml"
+    own.write_text(card, encoding="utf-8")
+    dossiers = strategies.random_dossiers(3_000, seed=8)
+    path = write_csv(tmp_path / "export.csv", strategies.to_rows(dossiers))
+    kept = [dossier for dossier in dossiers if not reference.is_rejected(dossier, **choices)]
+    options = {
+        "start": strategies.START.strftime(MOMENT),
+        "end": strategies.END.strftime(MOMENT),
+        "scorecard": str(own),
+    }
+
+    assert counted(metrics([path], **options)[-1]) == reference.count(kept, strategies.START, strategies.END, **choices)
+    whole = next(unit for unit in score([path], **options).units if unit.unit.kind == "total")
+    found = {c.component.id: (c.numerator, c.denominator) for c in whole.components if c.numerator is not None}
+    expected = reference.components(kept, strategies.START, strategies.END, **choices)
+    assert {name: found[name] for name in expected} == expected

@@ -44,7 +44,7 @@ MISPLACED = {
     "a name in the status of an ended dossier": ("Ông Quềnh Ví Dụ", "Quềnh"),
     "a telephone in the status": ("0900 000 107", "0900000107"),
     "a name in a flag": ("Bà Thuỗn Ví Dụ", "Thuỗn"),
-    "a name in the fee": ("Ông Vuột Ví Dụ", "Vuột"),
+    "a name in the fee": ("Ông Chuệch Ví Dụ", "Chuệch"),
     "a name in the service level": ("Bà Xoạc Ví Dụ", "Xoạc"),
     "a name in the rating": ("Ông Nhoét Ví Dụ", "Nhoét"),
 }
@@ -101,7 +101,7 @@ OFFICERS = {
 }
 OTHER_PERSONAL = {
     "Mã định danh": ("001099000108", "001099000108"),
-    "Đơn vị/ cá nhân giải quyết quá hạn": ("Hồ Oằn Ví Dụ", "Oằn"),
+    "Đơn vị/ cá nhân giải quyết quá hạn": ("Hồ Ngoằn Ví Dụ", "Ngoằn"),
     "Nguyên nhân quá hạn": ("Do ông Quẹo Ví Dụ nghỉ ốm, 0900000109", "Quẹo"),
     "Phiếu xin lỗi": ("Đã gửi bà Ngoạm Ví Dụ", "Ngoạm"),
     "Người tiếp nhận": ("Chu Nguẩy Ví Dụ", "Nguẩy"),
@@ -179,7 +179,7 @@ def texts_of(path: Path) -> list[str]:
 def leaks(text: str) -> list[str]:
     """The places whose secret a text tells, with or without accents, digits with or without signs between them."""
     plain = unicodedata.normalize("NFC", text).casefold()
-    bare = fold(text)
+    bare = set(re.findall(r"[^\W_]+", fold(text)))
     digits = re.sub(r"(?<=\d)[ .\-](?=\d)", "", plain)
     return [
         where
@@ -198,7 +198,8 @@ def assert_nothing_leaks(capsys, *arguments: object, codes: tuple[int, ...] = (0
     for path in set(Path.cwd().iterdir()) - known:
         found[path.name] = sorted({where for text in texts_of(path) for where in leaks(text)})
         path.unlink()
-    assert {place: told for place, told in found.items() if told} == {}, arguments
+    told = {place: places for place, places in found.items() if places}
+    assert not told, f"{arguments}: {told}"
     return out, err
 
 

@@ -34,6 +34,7 @@ PREDICATES: Mapping[str, tuple[str, ...]] = {
     "is_paused": (),
     "is_undated": (),
     "is_withdrawn": (),
+    "is_in_good_time": (),
     "is_not_late": (),
     "is_finished_on_time": (),
     "is_received_and_finished": (),
@@ -221,7 +222,7 @@ def _attributes(columns: Collection[str]) -> dict[str, nw.Expr]:
 
 
 def _combined(rules: StateRules) -> dict[str, nw.Expr]:
-    """Predicates made of others (rule 9)."""
+    """Predicates made of others (rule 9: 2.1 asks for good time, 5.4 only for no lateness)."""
     received = nw.col("is_received")
     finished_well = nw.col("is_early") | nw.col("is_on_time")
     good = finished_well | nw.col("is_in_time")
@@ -231,7 +232,8 @@ def _combined(rules: StateRules) -> dict[str, nw.Expr]:
     elapsed = (nw.col("ended_at") - nw.col("received_at") - nw.col("waiting")).dt.total_seconds()
     return {
         "is_finished_on_time": finished_well,
-        "is_not_late": good,
+        "is_in_good_time": good,
+        "is_not_late": nw.col("is_handled") & ~nw.col("is_late") & ~nw.col("is_overdue"),
         "is_direct": nw.col("is_handled") & ~nw.col("is_online") & ~nw.col("is_by_post"),
         "is_received_with_fee": received & nw.col("is_with_fee"),
         "is_received_and_finished": finished,
