@@ -141,7 +141,6 @@ def options(lang: str) -> str:
     """Every option: its environment variable, its key in a configuration file, the commands that take it."""
     named = {name: key for key, name in names_in_files().items()}
     taken = {**COMMANDS, **{f"rules {name}": taken for name, taken in RULES.items()}}
-    everything = len(COMMANDS)
     rows = []
     for name, option in _OPTIONS.items():
         if not option.flags:
@@ -153,7 +152,7 @@ def options(lang: str) -> str:
                 _codes(option.flags),
                 f"`REFORMCLI_{key.replace('-', '_').upper()}`" if key else "",
                 f"`{key} = {_toml(name)}`" if key else "",
-                _codes(users) if len(users) < everything else text_all(lang),
+                _codes(users) if len(users) < len(taken) else text_all(lang),
             )
         )
     head = _heads(

@@ -25,7 +25,7 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS]
 _LAST_DAY = date.max
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-_FOREIGN = ("/work", "/root", "/home/", "/tmp/", "pypi", "localhost", "127.0.0.1", "shared/")
+_FOREIGN = ("/work", "/root", "/home/", "/opt/", "pypi", "localhost", "127.0.0.1", "shared/")
 
 
 def read(name: str) -> str:
@@ -112,7 +112,6 @@ def test_every_component_stands_with_its_evidence_in_both_languages():
 def test_every_column_and_count_is_in_the_dictionaries():
     """The data dictionary has every canonical column, the JSON page every count."""
     for half in halves("docs/du-lieu.md"):
-        assert re.findall(r"^\| `(\w+)` \| [^|]+\|[^|]+\|", half, re.MULTILINE)[: len(headers.FIELDS)]
         assert all(f"| `{name}` |" in half for name in headers.FIELDS)
     assert all(f"`units[].counts.{name}`" in read("docs/json.md") for name in FLOW)
     assert all(f"`metrics[].{name}`" in read("docs/json.md") for name in FLOW)

@@ -223,8 +223,7 @@ def test_no_command_tells_persons_of_an_igate_export_in_any_format(name, igate, 
         arguments.append("-v")
     for form in ("table", "json", "csv", "md"):
         assert_nothing_leaks(capsys, *arguments, "--format", form)
-    for ending in ("json", "csv", "md", "xlsx"):
-        assert_nothing_leaks(capsys, *arguments, "-o", f"out.{ending}")
+    assert_nothing_leaks(capsys, *arguments, "-o", "out.xlsx")
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def _from_serial(serial: float, *, date1904: bool) -> tuple[datetime | None, boo
     days = serial + (1462 if date1904 else 0)
     if not _SERIALS[0] <= days < _SERIALS[1]:
         return None, True
-    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)), False
+    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400_000) // 1000), False
 
 
 def _from_parts(parts: dict[str, str | None]) -> tuple[datetime | None, bool]:
@@ -90,8 +90,6 @@ def _from_parts(parts: dict[str, str | None]) -> tuple[datetime | None, bool]:
         value = datetime(year, month, day, _hour(parts), int(parts.get("M") or 0), int(parts.get("S") or 0))
     except ValueError:
         return None, True
-    if float("0." + (parts.get("F") or "0")) >= 0.5:
-        value += timedelta(seconds=1)
     if zone := parts.get("zone"):
         value = _to_local(value, zone)
     return (value, False) if YEARS[0] <= value.year <= YEARS[1] else (None, True)
@@ -206,7 +204,7 @@ def _parse_letters(
         seconds = seconds + second
     if length > 19:
         good &= letters[19] == ord(".")
-        seconds = seconds + (number(20, 23) >= 500)
+        number(20, 23)  # a fraction is cut off: rounding would carry 23:59:59.997 over midnight
     good &= (year >= YEARS[0]) & (year <= YEARS[1]) & (month >= 1) & (month <= 12) & (day >= 1)
     months = np.where(good, (year - 1970) * 12 + month - 1, 0)
     good &= day <= _month_days()[months]

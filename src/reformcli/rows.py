@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reformcli.dates import parse_date
 from reformcli.model import Header
 from reformcli.text import fold
 
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-_CORE = ("received_at", "due_at", "finished_at", "status")
-_COLUMN_NUMBER = re.compile(r"\(?\d{1,2}(\.0)?\)?(\s*=.*)?|\([a-z]\)|[a-z]|\(?\d{1,2}\)?(\s*[=+\-]\s*\(?\d{1,2}\)?)*")
-_CODE = re.compile(r"\S*\d\S*")
-_TOTAL = re.compile(r"(tong( so| cong)?|cong|trong do|luy ke)\b(?! ty)")
+_DATES = ("received_at", "due_at", "finished_at")
+_COLUMN_NUMBER = re.compile(r"\(?(\d{1,2})(?:\.0)?\)?(?:\s*[=+\-]\s*\(?\d{1,2}\)?)*")
+_COLUMN_LETTER = re.compile(r"\(?[a-z]\)?")
+_CODE = re.compile(r"\S*\d\S*")  # an id may be any text without spaces that has a digit …
+_SURE_CODE = re.compile(r"(?=.*[a-z])\S*\d{4,}\S*|\d{6,}|[hg]\d{2}\.\d+[ \-.]?\d{6,8}[ \-.]?\d+")  # … or surely one
+_TOTAL = re.compile(r"(tong( so| cong)?|cong|trong do|luy ke)(?=$|\s*[:(0-9])|(tong so|tong cong) ho so\b")
 _SIGNATURE = re.compile(
-    r"(nguoi lap|thu truong|nguoi kiem tra|lanh dao|giam doc|chu tich|truong phong|truong ban|ke toan|noi nhan|ghi chu|"
-    r"\(?ky,? |k/?t\b|t/?m\b|ky ten|dai dien|can bo tong hop|nguoi bao cao|xac nhan)"
+    r"(nguoi lap( bieu)?|thu truong( don vi| co quan)?|nguoi kiem tra|lanh dao don vi|giam doc|chu tich|truong phong|"
+    r"truong ban|ke toan( truong)?|noi nhan|k/?t\.|t/?m\.|\(?ky,? (ten|ghi|dong)|nguoi bao cao|xac nhan cua)\b"
 )
 NUMBER_ROWS = 3  # a row of column numbers stands directly below the header
 
@@ -58,22 +61,31 @@ def _column(data: pa.Table, header: Header, name: str) -> pa.ChunkedArray:
 
 
 def _is_other(values: tuple[str | None, ...], places: dict[str, int], heading: str, near_header: bool) -> bool:
+    """Whether a row is no dossier. One with a written date, a sure code or a status always is one."""
     filled = [text for text in (fold(value) for value in values if value) if text]
-    if not filled:
-        return True
     identifier = fold(values[places["dossier_id"]] or "") if "dossier_id" in places else ""
-    core = [fold(values[places[name]] or "") for name in _CORE if name in places]
-    if identifier and identifier == heading:
+    if not filled or (identifier and identifier == heading):
         return True
-    if near_header and len(filled) > 2 and all(_COLUMN_NUMBER.fullmatch(text) for text in filled):
+    if near_header and _is_numbering(filled):
+        return True
+    if _has_date(values, places) or _SURE_CODE.fullmatch(identifier):
+        return False
+    if any(_TOTAL.match(text) for text in filled[:2]) or any(_SIGNATURE.match(text) for text in filled[:3]):
         return True
     if _CODE.fullmatch(identifier):
         return False
-    if any(_TOTAL.match(text) for text in filled[:2]) or any(_SIGNATURE.match(text) for text in filled[:3]):
-        return not _has_date(core)
-    return len(filled) < 3 or not any(core)
+    status = fold(values[places["status"]] or "") if "status" in places else ""
+    return len(filled) < 3 or not status
 
 
-def _has_date(core: list[str]) -> bool:
-    """Whether a core cell holds a written date: three numbers, unlike the sums of a total row."""
-    return any(len(re.findall(r"\d+", text)) >= 3 for text in core)
+def _is_numbering(filled: list[str]) -> bool:
+    """Whether a row below the header numbers its columns: "(1) (2) (3)=(1)+(2)", "1 2 3", "a b 1 2"."""
+    numbers = [int(match[1]) for text in filled if (match := _COLUMN_NUMBER.fullmatch(text))]
+    letters = [text for text in filled if _COLUMN_LETTER.fullmatch(text)]
+    ascending = all(one < other for one, other in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) > 2 and ascending and len(numbers) + len(letters) == len(filled)
+
+
+def _has_date(values: tuple[str | None, ...], places: dict[str, int]) -> bool:
+    texts = [values[places[name]] for name in _DATES if name in places]
+    return any(text and parse_date(text)[0] is not None for text in texts)

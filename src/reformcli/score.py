@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+from reformcli.levels import is_whole_province
 from reformcli.model import (
     LEVELS,
     UNATTRIBUTED,
@@ -22,6 +23,7 @@ from reformcli.model import (
 )
 
 SECONDS_A_DAY = 86_400
+INHERITING = ("province", "district", "commune")  # a ministry is no part of a province
 
 
 def score(agencies: Sequence[Agency], scorecard: Scorecard) -> tuple[UnitScore, ...]:
@@ -74,13 +76,17 @@ def _minus(tally: Tally, complaints: Tally | None, component: Component) -> Tall
     return replace(tally, numerator=max(0, tally.numerator - complaints.numerator))
 
 
-def _inherited(component: Component, agency: Agency | None, agencies: Sequence[Agency]) -> Tally | None:
-    """The whole province's count of a component that is counted for the province only."""
-    if agency is not None and agency.unit.agency == UNATTRIBUTED:
-        return None
+def _inherited(component: Component, agency: Agency, agencies: Sequence[Agency]) -> Tally | None:
+    """The whole province's count of a component that is counted for the province only.
+
+    Of several provinces an agency's own is the one its parent names; an agency of another province has none here.
+    """
     lenders = [a for a in agencies if a.is_whole_province and component.id in a.counts]
-    own = [a for a in lenders if agency and agency.parent and agency.parent in (a.unit.key, a.unit.agency)]
-    lender = own[0] if own else lenders[0] if len(lenders) == 1 else None
+    if agency.unit.level not in INHERITING or agency.unit.agency == UNATTRIBUTED:
+        return None
+    own = [a for a in lenders if agency.parent and agency.parent in (a.unit.key, a.unit.agency)]
+    names_another = agency.parent and is_whole_province(agency.parent) and not own
+    lender = own[0] if own else lenders[0] if len(lenders) == 1 and not names_another else None
     return replace(lender.counts[component.id], origin="inherited") if lender else None
 
 
@@ -112,14 +118,16 @@ def _part(agency: Agency, tally: Tally, component: Component, beside_others: boo
     """What an agency adds to a sum. The whole province's counts are not added to those of its departments again."""
     if agency.is_whole_province and beside_others:
         own = agency.dossiers.get(component.id)
+        if component.minus and own and own.measured:
+            own = _minus(own, agency.counts.get(component.minus), component)
         return (agency, own) if own and agency.population else None
     return agency, tally
 
 
 def _sum(component: Component, parts: Sequence[tuple[Agency, Tally]], agencies: Sequence[Agency]) -> Tally:
     """Sum of numerators and denominators; measured only if every agency with a population has the component."""
-    if component.inherited and (lent := _inherited(component, None, agencies)):
-        return lent
+    if component.inherited and any(tally.origin == "inherited" for _, tally in parts):
+        return _lent(component, parts, agencies)
     unmeasured = [(agency, tally) for agency, tally in parts if not tally.measured]
     blocking = [tally for agency, tally in unmeasured if _counts_for(agency, component)]
     present = [tally for _, tally in parts if tally.measured]
@@ -136,6 +144,17 @@ def _sum(component: Component, parts: Sequence[tuple[Agency, Tally]], agencies: 
         bound=bool(bounds) or all(tally.bound for tally in present),
         missing=bounds[0].missing if bounds else present[0].missing,
     )
+
+
+def _lent(component: Component, parts: Sequence[tuple[Agency, Tally]], agencies: Sequence[Agency]) -> Tally:
+    """What a level or the total inherits: each province's count once, however many of its agencies carry it."""
+    named = [(agency, tally) for agency, tally in parts if not agency.is_nobody and agency.unit.agency != UNATTRIBUTED]
+    if any(tally.origin != "inherited" for agency, tally in named if _counts_for(agency, component)):
+        return Tally(measured=False, missing=(f"--counts {component.id}",))
+    lenders = [a.counts[component.id] for a in agencies if a.is_whole_province and component.id in a.counts]
+    carried = {(tally.numerator, tally.denominator) for _, tally in named}
+    lent = [tally for tally in lenders if (tally.numerator, tally.denominator) in carried]
+    return Tally(sum(t.numerator for t in lent), sum(t.denominator for t in lent), origin="inherited")
 
 
 def _counts_for(agency: Agency, component: Component) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 KEY = b"reformcli.load/1"
-FAULTS = "_faults"  # one text per row: "kind|column|masked text", several separated by line breaks
+FAULTS = "_faults"  # one JSON text per row that has any: [[kind, column, masked text], …]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,14 @@ def to_bytes(table: pa.Table, faults: pd.DataFrame, sheets: Sequence[SheetUse]) 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    texts: dict[int, list[str]] = {}
+    texts: dict[int, list[list[str]]] = {}
     for kind, column, position, text in faults.itertuples(index=False):
         shown = mask_code(text) if kind == "unknown_code" else mask(text)
-        texts.setdefault(position, []).append(f"{kind}|{column}|{shown}")
+        texts.setdefault(position, []).append([kind, column, shown])
     marks = (
-        ["\n".join(texts[row]) if row in texts else None for row in range(len(table))] if texts else [None] * len(table)
+        [json.dumps(texts[row], ensure_ascii=False) if row in texts else None for row in range(len(table))]
+        if texts
+        else [None] * len(table)
     )
     described = json.dumps([_describe(sheet) for sheet in sheets], ensure_ascii=False, sort_keys=True)
     whole = table.append_column(FAULTS, pa.array(marks, pa.string())).replace_schema_metadata({KEY: described.encode()})
@@ -96,11 +98,20 @@ def read(path: Path) -> Stored:
         table = pq.read_table(path)
         described = json.loads((table.schema.metadata or {})[KEY])
         sheets = [_sheet(entry) for entry in described]
-        marks = table.column(FAULTS)
+        faults = _faults(table.column(FAULTS))
         table = table.drop_columns([FAULTS]).replace_schema_metadata(None)
+        table = _whole_seconds(table)
     except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
         raise InputError("bad_parquet", where=path.name) from error
-    return Stored(table, _faults(marks), sheets)
+    return Stored(table, faults, sheets)
+
+
+def _whole_seconds(table: pa.Table) -> pa.Table:
+    """Times as they were parsed: Parquet knows no seconds and gives milliseconds back."""
+    import pyarrow as pa
+
+    fields = [f.with_type(pa.timestamp("s")) if pa.types.is_timestamp(f.type) else f for f in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _sheet(entry: dict[str, Any]) -> SheetUse:
@@ -121,10 +132,10 @@ def _faults(marks: pa.ChunkedArray) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (*fault.split("|", 2), position)
+        (kind, column, text, position)
         for position, mark in enumerate(marks.to_pylist())
         if mark
-        for fault in mark.split("\n")
+        for kind, column, text in json.loads(mark)
     ]
     if not rows:
         return no_faults()
