@@ -84,7 +84,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=ROWS, help="dossiers in each input (default: %(default)s)")
     parser.add_argument("--repeat", type=int, default=5, help="turns (default: %(default)s)")
-    parser.add_argument("--folder", help="keep the inputs there and use those that are there")
+    parser.add_argument("--folder", help="keep the inputs there (ROWS.xlsx, ROWS.csv) and use those that are there")
     parser.add_argument("--json", action="store_true", help="print JSON with every single time")
     parser.add_argument("--check", action="store_true", help="exit 1 if a target of 100,000 rows is missed")
     parser.add_argument("--no-pandas", action="store_true", help="leave out the slowest script")
@@ -203,7 +203,10 @@ def _once(worker: subprocess.Popen[str]) -> float:
     assert worker.stdin is not None and worker.stdout is not None  # noqa: S101, PT018  (for type checkers)
     worker.stdin.write("\n")
     worker.stdin.flush()
-    return float(worker.stdout.readline())
+    told = worker.stdout.readline()
+    if not told:
+        raise SystemExit("a worker ended before its time; its message is above")
+    return float(told)
 
 
 def say(message: str) -> None:

@@ -273,11 +273,13 @@ def kept(dossiers: Iterable[Dossier], **choices: str) -> list[Dossier]:
     `count`, `count_by` and `components` do not look for lone dates: give them `kept(dossiers)`.
     """
     valid = [d for d in dossiers if not is_rejected(d, **choices)]
+    gap = LONE_AFTER
     while True:
         events = sorted((moment, place) for place, d in enumerate(valid) for moment in events_of(d))
-        if len(events) < 2 or events[-1][0] - events[-2][0] <= LONE_AFTER:
+        if len(events) < 2 or events[-1][0] - events[-2][0] <= gap:
             return valid
         del valid[events[-1][1]]
+        gap = timedelta(days=365)  # a second one must be another mistyped year
 
 
 def events_of(d: Dossier) -> list[datetime]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reformcli import pipeline
-from reformcli.findings import RULES, mask, mask_code
+from reformcli.findings import RULES, mask, mask_codes
 from support import SAMPLES, metrics, score, write_csv
 
 GOOD = {
@@ -82,7 +82,7 @@ def test_a_rule_finds_its_row_and_cell_and_nothing_else(rule, tmp_path):
 
 def test_every_rule_of_rows_has_a_case():
     """A new rule without a case would be a rule nobody saw fail (the others need files of their own)."""
-    elsewhere = {"RC201", "RC202", "RC208", "RC218", "RC221", "RC301", "RC302", "RC303", "RC304"}
+    elsewhere = {"RC201", "RC202", "RC208", "RC218", "RC221", "RC301", "RC302", "RC303", "RC304", "RC305"}
     assert set(RULES) == set(CASES) | elsewhere
 
 
@@ -227,6 +227,153 @@ def test_masked_values_show_their_shape_only(text, shown):
     assert mask(text) == shown
 
 
-def test_coded_texts_are_shown_without_long_numbers():
-    """An unknown status must be readable to be mapped, but not a phone number beside it."""
-    assert mask_code("Đang bay 0900000001") == "Đang bay 9999999999"
+def test_a_coded_text_is_shown_unless_it_may_be_a_name():
+    """An unknown status must be readable to be mapped, but a name or a phone number in its column must not show."""
+    assert mask_codes(["Chờ lấy ý kiến lần 2"]) == ["Chờ lấy ý kiến lần 9"]
+    assert mask_codes(["Nguyễn Văn Ví Dụ 0900000001"]) == ["xxxxxx xxx xx xx 9999999999"]
+    assert mask_codes(["Đang bay"] * 20) == ["Đang bay"] * 20  # a name would not stand in twenty rows
+
+
+def test_a_sparse_export_loses_one_dossier_at_most_to_the_rule_of_lone_dates(tmp_path):
+    """Four open dossiers, one a quarter: the last is lone by the rule, the others are not peeled off behind it."""
+    rows = [
+        GOOD
+        | OPEN
+        | {"Số hồ sơ": f"x-{m}", "Ngày tiếp nhận": f"02/{m:02d}/2026 08:00:00", "Ngày hẹn trả": f"20/{m:02d}/2026"}
+        for m in (1, 4, 7, 10)
+    ]
+    run = score([write_csv(tmp_path / "e.csv", rows)])
+    assert run.findings["rule"].tolist() == ["RC108"]
+    assert run.rows.counted == 3
+
+
+# ------------------------------------------------------------------ rows that are no dossiers, and rows that are
+SHORT = ["Số hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả", "Trạng thái hồ sơ"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "rejected"),
+    [
+        (["", "02/03/2026 08:00", "05/03/2026 17:00", ""], 1),  # a dossier without id
+        (["", "02/03/2026 08:00", "", "Đang xử lý"], 1),
+        (["ABC", "02/03/2026 08:00", "", "Đang xử lý"], 0),  # an id without digits
+        (["H57.12 260301 0009", "46083.5", "46085.5", "Đang xử lý"], 0),  # spaces in the id, dates as serials
+        (["Xác nhận 260301", "20260302080000", "", "Đang xử lý"], 0),
+        (["H57.12 260301 0002", "", "", ""], 1),  # a code alone
+        (["H57.12-260301-0003", "", "", ""], 1),
+        (["7", "", "", "Đang xử lý"], 1),
+        (["Tổng số", "4", "3", ""], None),
+        (["Tổng cộng: 4 hồ sơ", "", "", ""], None),
+        (["(1)", "(2)", "(3)", "(4)=(2)+(3)"], None),
+        (["1", "2", "3", "4"], None),
+        (["NGƯỜI LẬP BIỂU", "", "THỦ TRƯỞNG ĐƠN VỊ", ""], None),
+        (["Số hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả", "Trạng thái hồ sơ"], None),
+        (["", "", "", ""], None),
+        (["II", "Lĩnh vực đất đai", "", ""], None),
+    ],
+)
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_row_is_a_dossier_or_it_is_not(cells, rejected, place, tmp_path):
+    """None: not a dossier, told as another row. Otherwise it is read, and counted or rejected, never lost."""
+    good = [["H57.12-260301-0001", "01/03/2026 08:00", "05/03/2026 17:00", "Đang xử lý"]]
+    rows = [cells, *good] if place == "first" else [*good, cells]
+    path = write_csv(tmp_path / "e.csv", [dict(zip(SHORT, row, strict=True)) for row in rows], SHORT)
+    run = score([path])
+    others = sum(sheet.other_rows for sheet in run.manifest.sheets)
+    blank_line = not any(cells)  # csv: a line of commas alone
+    if rejected is None:
+        assert (run.rows.read, others if not blank_line else 1) == (1, 1)
+    else:
+        assert (run.rows.read, others, run.rows.rejected) == (2, 0, rejected)
+
+
+def test_a_fraction_of_a_second_never_carries_a_date_over_midnight(tmp_path):
+    """SQL Server's end of a day, 23:59:59.997: the deadline stays on that day, and so does an end."""
+    due = {
+        "Ngày hẹn trả": "2023-12-20 23:59:59.997",
+        "Ngày kết thúc xử lý": "2023-12-21 16:00:00",
+        "Ngày trả thực tế": "",
+    }
+    end = {
+        "Số hồ sơ": "x-9",
+        "Ngày hẹn trả": "20/12/2023",
+        "Ngày kết thúc xử lý": "2023-12-20 23:59:59.997",
+        "Ngày trả thực tế": "",
+    }
+    (total,) = metrics([export(tmp_path, due, end)])
+    assert (total["handled"], total["late"]) == (5, 1)
+
+
+def test_ids_are_the_same_whatever_else_their_file_holds(tmp_path):
+    """A doubled or invisible space, or Excel's ".0", is no other dossier."""
+    one = write_csv(tmp_path / "a.csv", [GOOD | {"Số hồ sơ": "HS  12"}, GOOD | {"Số hồ sơ": "121.0"}])
+    two = write_csv(
+        tmp_path / "b.csv", [GOOD | {"Số hồ sơ": "HS 12"}, GOOD | {"Số hồ sơ": "Đ9"}, GOOD | {"Số hồ sơ": "1\u200b21"}]
+    )
+    run = score([one, two])
+    assert (run.rows.read, run.rows.counted, run.rows.superseded) == (5, 3, 2)
+
+
+def test_a_canonical_file_beside_an_export_and_with_the_same_ties(tmp_path):
+    """The normalised file is read beside others, and settles ties as its export does."""
+    from support import command
+
+    rows = [
+        GOOD | {"Số hồ sơ": f"x-{n}", "Ngày hẹn trả": due, "Ngày kết thúc xử lý": "21/12/2023 08:00:00"}
+        for n in range(40)
+        for due in ("20/12/2023 08:00:00", "22/12/2023 08:00:00")
+    ]
+    source, stored = write_csv(tmp_path / "tie.csv", rows), tmp_path / "tie.parquet"
+    assert command("load", source, "-o", stored).returncode == 0
+    assert metrics([stored]) == metrics([source])
+    other = export(tmp_path, name="other.csv")
+    assert metrics([stored, other]) == metrics([source, other])
+
+
+def test_a_fault_with_a_line_break_survives_the_canonical_file(tmp_path):
+    """An unknown status of two lines is one finding, from either file."""
+    from support import command
+
+    source, stored = export(tmp_path, {"Trạng thái hồ sơ": "Đang\nlàm | gì đó"}), tmp_path / "e.parquet"
+    assert command("load", source, "-o", stored).returncode == 0
+    one, two = score([source]).findings, score([stored]).findings
+    assert one[["rule", "row", "cell", "text"]].equals(two[["rule", "row", "cell", "text"]])
+    assert len(one) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("120000", True),
+        ("120.000", True),
+        ("50.000,00", True),
+        ("120,000 đ", True),
+        ("Miễn phí", True),
+        ("1,5", False),
+        ("9" * 20, False),
+    ],
+)
+def test_amounts_as_offices_write_them(text, known, tmp_path):
+    """Groups of three and cents of zero are đồng; anything else is a finding, and never a crash."""
+    path = write_csv(tmp_path / "e.csv", [GOOD | {"Tổng phí, lệ phí": text}])
+    assert (score([path]).findings["rule"].tolist() == []) == known
+
+
+def test_a_fee_of_two_columns_is_their_sum_and_its_fault_is_told_once(tmp_path):
+    """Phí and Lệ phí: a dossier that owes only one of them owes a fee."""
+    rows = [
+        GOOD | {"Phí (VNĐ)": "0", "Lệ phí (VNĐ)": "5000", "Thanh toán trực tuyến": "1"},
+        GOOD | {"Số hồ sơ": "x-2", "Phí (VNĐ)": "0", "Lệ phí (VNĐ)": "0", "Thanh toán trực tuyến": "0"},
+        GOOD | {"Số hồ sơ": "x-3", "Phí (VNĐ)": "xem giấy", "Lệ phí (VNĐ)": "0", "Thanh toán trực tuyến": "0"},
+    ]
+    run = score([write_csv(tmp_path / "e.csv", rows)])
+    total = next(unit for unit in run.units if unit.unit.kind == "total")
+    component = next(c for c in total.components if c.component.id == "3.6")
+    assert (component.numerator, component.denominator) == (1, 1)
+    assert run.findings["rule"].tolist() == ["RC214"]
+
+
+def test_a_mistyped_heading_of_the_users_map_is_told(tmp_path):
+    """Else the channel stays unmeasured and nobody knows why."""
+    run = score([export(tmp_path)], columns=["Sai tên=channel"])
+    assert run.findings[["rule", "text"]].values.tolist() == [["RC305", "Sai tên"]]

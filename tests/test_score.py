@@ -366,3 +366,110 @@ def test_a_users_own_scorecard_scores(tmp_path):
     late = [unit_of(run.units, "total").counts["late"] for run in (by_day, by_second)]
     assert late[0] < late[1]
     assert json.dumps(by_day.manifest.scorecard.sha256) != json.dumps(by_second.manifest.scorecard.sha256)
+
+
+# ------------------------------------------------------------------ the whole province, in detail
+def test_the_provinces_own_dossiers_enter_sums_with_its_complaints():
+    """Its counts are not summed again, its dossiers are: 5.4 takes its complaints off, or is a bound without them."""
+    province = whole_province(c5_4_complaints=(1, 0))
+    own = Agency(
+        province.unit,
+        flow={"handled": 1, "received": 1},
+        dossiers={"5.4": Tally(1, 1, origin="dossiers")},
+        counts={"5.4.complaints": Tally(1, 0)},
+        is_whole_province=True,
+    )
+    known = Agency(
+        Unit("agency", "A", "province", "A"),
+        flow={"handled": 2, "received": 2},
+        dossiers={"5.4": Tally(1, 2, origin="dossiers")},
+        counts={"5.4.complaints": Tally(0, 0)},
+    )
+    total = component_of(unit_of(score_agencies([own, known], CARD), "total"), "5.4")
+    assert (total.numerator, total.denominator, total.status) == (1, 3, "measured")
+    without = Agency(
+        own.unit, flow=own.flow, dossiers=own.dossiers, counts={"1.1": Tally(5, 10)}, is_whole_province=True
+    )
+    total = component_of(unit_of(score_agencies([without, known], CARD), "total"), "5.4")
+    assert (total.numerator, total.denominator, total.status) == (2, 3, "upper_bound")
+
+
+def test_an_agency_inherits_from_its_own_province_only():
+    """Another province's department and a ministry have nothing to inherit; levels count each province once."""
+    one, two = (
+        whole_province(c1_1=(5, 10)),
+        Agency(Unit("agency", "UBND tỉnh Y", "province", "Y"), counts={"1.1": Tally(8, 10)}, is_whole_province=True),
+    )
+
+    def member(name: str, parent: str, level: str = "province") -> Agency:
+        return Agency(Unit("agency", name, level, name), parent, {"handled": 1, "received": 1}, {"2.1": Tally(1, 1)})
+
+    agencies = [one, two, member("A", "UBND tỉnh X"), member("B", "UBND tỉnh X"), member("C", "UBND tỉnh Y")]
+    units = score_agencies(agencies, CARD)
+    found = {
+        name: (
+            component_of(unit_of(units, name), "1.1").numerator,
+            component_of(unit_of(units, name), "1.1").denominator,
+        )
+        for name in ("A", "B", "C", "province", "total")
+    }
+    assert found == {"A": (5, 10), "B": (5, 10), "C": (8, 10), "province": (13, 20), "total": (13, 20)}
+
+    units = score_agencies(
+        [one, member("A", "UBND tỉnh X"), member("Z", "UBND tỉnh Z"), member("Bộ Tư pháp", "", "ministry")], CARD
+    )
+    states = {name: component_of(unit_of(units, name), "1.1").status for name in ("A", "Z", "Bộ Tư pháp", "total")}
+    assert states == {"A": "measured", "Z": "not_measured", "Bộ Tư pháp": "not_measured", "total": "not_measured"}
+
+
+def test_complaints_explain_a_smaller_numerator_given_in_counts(tmp_path):
+    """5.4 of counts beside its complaints contradicts nothing."""
+    rows = [
+        {"agency": "Sở Tư pháp", "level": "province", "component": "5.4", "numerator": "4", "denominator": "6"},
+        {
+            "agency": "Sở Tư pháp",
+            "level": "province",
+            "component": "5.4.complaints",
+            "numerator": "1",
+            "denominator": "",
+        },
+    ]
+    run = score([SAMPLES / "nho-30.csv"], period="2023-W51", counts=[str(write_csv(tmp_path / "c.csv", rows))])
+    assert "RC302" not in run.findings["rule"].tolist()
+
+
+def test_two_agencies_of_one_name_are_two_units_and_two_rows(tmp_path):
+    """Told apart by the parent that the register names."""
+    register = write_csv(
+        tmp_path / "agencies.csv",
+        [
+            {
+                "agency": "UBND xã Tân Lập",
+                "agency_id": f"H57.{n}",
+                "level": "commune",
+                "parent": f"UBND huyện {p}",
+                "aliases": "",
+            }
+            for n, p in ((1, "Ví Dụ"), (2, "Mẫu"))
+        ],
+    )
+    rows = [
+        {
+            "Số hồ sơ": f"H57.{n}-231218-000{n}",
+            "Ngày tiếp nhận": "18/12/2023 08:00",
+            "Ngày hẹn trả": "20/12/2023 17:00",
+            "Trạng thái hồ sơ": "Đã trả kết quả",
+            "Ngày kết thúc xử lý": end,
+        }
+        for n, end in ((1, "19/12/2023 08:00"), (2, "21/12/2023 08:00"))
+    ]
+    from support import metrics
+
+    path = write_csv(tmp_path / "e.csv", rows)
+    lines = {row["agency"]: row["late"] for row in metrics([path], ["agency"], agencies=str(register))[:-1]}
+    assert lines == {"UBND xã Tân Lập (UBND huyện Ví Dụ)": 0, "UBND xã Tân Lập (UBND huyện Mẫu)": 1}
+    units = score([path], agencies=str(register)).units
+    assert {u.unit.agency: u.rank for u in units if u.unit.agency} == {
+        "UBND xã Tân Lập (UBND huyện Ví Dụ)": 1,
+        "UBND xã Tân Lập (UBND huyện Mẫu)": 2,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from reformcli.errors import InputError, UsageError
 from reformcli.model import UNATTRIBUTED, Severity, SheetUse
+from reformcli.rules.codes import load_codes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,11 +64,12 @@ RULES: Mapping[str, Rule] = {
         Rule("RC302", WARNING, None),  # counts differ from what the dossiers tell
         Rule("RC303", WARNING, None),  # a blank figure in counts: not measured
         Rule("RC304", WARNING, None),  # a count for a component the scorecard does not have
+        Rule("RC305", WARNING, None),  # a heading of --columns that no file has
     )
 }
 _LOCATED = dict.fromkeys(("rule", "file", "sheet", "column", "cell", "dossier_id", "text"), "str") | {"row": "Int64"}
+MANY, LONGEST_CODE = 20, 60
 COLUMNS = ("rule", "position", "column", "text")
-_LONG_NUMBER = re.compile(r"\d{5,}")
 
 
 def mask(text: str | None, *, limit: int = 32) -> str:
@@ -80,10 +82,20 @@ def mask(text: str | None, *, limit: int = 32) -> str:
     return shape if len(shape) <= limit else shape[: limit - 1] + "…"
 
 
-def mask_code(text: str | None, *, limit: int = 60) -> str:
-    """A coded text (a status, a channel) is shown, because someone must map it; long numbers in it are not."""
-    shown = _LONG_NUMBER.sub(lambda match: "9" * len(match[0]), text or "")
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+def mask_codes(texts: Sequence[str]) -> list[str]:
+    """Coded texts that the dictionary does not know (a status, a channel), for the person who must map them.
+
+    A text is shown if it has words of administration only, or if many rows have it; else its shape is, because it may
+    be a name in the wrong column. Digits are never shown.
+    """
+    codes, counts = load_codes(), Counter(texts)
+
+    def shown(text: str) -> str:
+        plain = "".join("9" if c.isdigit() else c if c.isprintable() else " " for c in text)
+        is_code = codes.is_administrative(text) or (counts[text] >= MANY and "9" not in plain)
+        return plain if is_code and len(plain) <= LONGEST_CODE else mask(text)
+
+    return [shown(text) for text in texts]
 
 
 def no_findings() -> pd.DataFrame:

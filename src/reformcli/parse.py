@@ -35,7 +35,10 @@ _ORGANISATION = re.compile(
     r"\b(ubnd|uy ban|so|phong|ban|chi cuc|cuc|trung tam|van phong|chi nhanh|bo phan|cong an|thanh tra|kho bac"
     r"|bao hiem|toa an|don vi|hdnd|tram|benh vien)\b"
 )
-_AMOUNT = re.compile(r"(\d+(?:\.0+)?|\d{1,3}(?:[.,]\d{3})+)(?:\s*(?:d|dong|vnd|vnđ|₫))?")
+_AMOUNT = re.compile(
+    r"(?:(?P<plain>\d{1,15})(?:[.,]0{1,2}|\.0{4,})?|(?P<dots>\d{1,3}(?:\.\d{3}){1,4})(?:,0{1,2})?"
+    r"|(?P<commas>\d{1,3}(?:,\d{3}){1,4})(?:\.0{1,2})?)(?:\s*(?:đ|d|đồng|dong|vnd|vnđ|₫))?"
+)
 _FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
 
 
@@ -101,7 +104,8 @@ def parse_sheet(
         numbers = numbers[~other]
     out = _Columns()
     for name, column in texts.items():
-        _parse_column(out, name, _one_chunk(column), raw.date1904, name in may_name_person)
+        if name not in (parts or {}):
+            _parse_column(out, name, _one_chunk(column), raw.date1904, name in may_name_person)
     for name, positions in (parts or {}).items():
         more = [data.column(place).filter(keep) if other.any() else data.column(place) for place in positions]
         _combine(out, name, [_one_chunk(column) for column in more])
@@ -142,7 +146,7 @@ def _parse_column(out: _Columns, name: str, text: pa.Array, date1904: bool, may_
     elif name in DATES:
         _parse_dates(out, name, text, date1904)
     elif name in NAMES:
-        convert = _name if not may_name_person else _code if name == "agency_id" else _organisation
+        convert = _name if not may_name_person else agency_code if name == "agency_id" else organisation
         out.columns[name] = _mapped(text, convert)
     elif name == "level":
         _parse_codes(out, name, text, parse_level)
@@ -154,17 +158,19 @@ def _parse_column(out: _Columns, name: str, text: pa.Array, date1904: bool, may_
     elif name in FLAGS:
         _parse_flags(out, name, text)
     elif name in NUMBERS:
-        _parse_numbers(out, name, text, _amount)
+        _parse_numbers(out, name, text, amount)
 
 
 def _identifiers(text: pa.Array) -> pa.Array:
-    """Trimmed ids; only those with letters outside ASCII need more (a zero-width sign makes two ids of one)."""
+    """Ids without spaces around them; the few with other letters, inner spaces or a decimal part are cleaned."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     trimmed = pc.utf8_trim_whitespace(text)
-    if not pc.all(pc.string_is_ascii(trimmed), skip_nulls=True).as_py():
-        trimmed = pa.array([None if value is None else clean(value) for value in trimmed.to_pylist()], pa.string())
+    odd = pc.match_substring_regex(trimmed, r"[^\x21-\x7e]|^[0-9]+\.0+$").fill_null(False)
+    if pc.any(odd).as_py():
+        cleaned = [clean(re.sub(r"^(\d+)\.0+$", r"\1", value)) for value in trimmed.filter(odd).to_pylist()]
+        trimmed = pc.replace_with_mask(trimmed, odd, pa.array(cleaned, pa.string()))
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
@@ -172,12 +178,12 @@ def _name(text: str) -> str | None:
     return clean(text) or None
 
 
-def _code(text: str) -> str | None:
+def agency_code(text: str) -> str | None:
     """A code under "Mã định danh": numbers of 9 or 12 digits are those of persons and are dropped."""
     return None if re.fullmatch(r"\d{9}|\d{12}", clean(text).replace(" ", "")) else _name(text)
 
 
-def _organisation(text: str) -> str | None:
+def organisation(text: str) -> str | None:
     """A text under a heading that may name a person ("Đơn vị/ cá nhân giải quyết"): only an organisation is kept."""
     return _name(text) if _ORGANISATION.search(fold(text)) else None
 
@@ -253,7 +259,7 @@ def _parse_numbers(out: _Columns, name: str, text: pa.Array, convert: Callable[[
     _add_fault(out, "unreadable" if name in NUMBERS else "unknown_code", name, np.flatnonzero(unknown[codes]), text)
 
 
-def _amount(text: str) -> int | None:
+def amount(text: str) -> int | None:
     """An amount in đồng, or a number of times: "120000", "120.000", "120.000 đ", "Miễn phí"; None if it is neither."""
     plain = clean(text).casefold()
     if fold(plain) in _FREE:
@@ -261,10 +267,7 @@ def _amount(text: str) -> int | None:
     match = _AMOUNT.fullmatch(plain)
     if match is None:
         return None
-    digits = match[1]
-    return (
-        int(digits.split(".")[0]) if re.fullmatch(r"\d+\.0{1,2}|\d+\.0{4,}", digits) else int(re.sub(r"\D", "", digits))
-    )
+    return int(re.sub(r"\D", "", match["plain"] or match["dots"] or match["commas"]))
 
 
 def _optional_int(value: str | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from reformcli.levels import is_whole_province
 from reformcli.loading import Loaded, load_sheets
 from reformcli.measure import measure
 from reformcli.merge import merge
-from reformcli.model import Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
+from reformcli.model import UNATTRIBUTED, Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
 from reformcli.period import choose_period
 from reformcli.quarantine import quarantined, unknown_components, whole_file_findings
 from reformcli.register import Register, load_register
@@ -32,7 +33,7 @@ Progress = Callable[[str, int, int], None]  # step, done, of
 TOTAL_KEY = ""
 DIMENSIONS = {
     **{name: name for name in ("department", "field", "procedure", "channel", "service_level", "status", "rating")},
-    "agency": "agency_name",
+    "agency": "agency_key",
     "level": "level_name",
 }
 
@@ -84,8 +85,11 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
         return reading.result()
 
 
-def judge(options: Options, progress: Progress | None = None) -> Judged:
-    """Read, validate, merge, attribute and classify: everything before counting."""
+def judge(options: Options, progress: Progress | None = None, *, scored: bool = False) -> Judged:
+    """Read, validate, merge, attribute and classify: everything before counting.
+
+    A scorecard must be in force where it is `scored`; for states alone the newest one serves earlier periods, too.
+    """
     if not options.exports and not options.counts:
         raise UsageError("nothing_to_read", where="EXPORT")
     accepted = Accepted.load(options.accept)
@@ -102,7 +106,7 @@ def judge(options: Options, progress: Progress | None = None) -> Judged:
     merged = merge(valid, files=[sheet.source.sha256 for sheet in loaded.sheets])
     kept = valid[~merged.superseded] if merged.superseded.any() else valid
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
-    scorecard = _scorecard(options, period.end.date())
+    scorecard = _scorecard(options, period.end.date() if scored else date.max)
     _tell(progress, "classify")
     classified = classify.classify(kept, start=period.start, end=period.end, rules=scorecard.states)
     placed, unplaced = attribute(classified, register, classify.moments(classified, period.end))
@@ -124,6 +128,7 @@ def judge(options: Options, progress: Progress | None = None) -> Judged:
         found=(found, merged.findings, agency_findings(placed, with_register=register is not None)),
         file_findings=(
             *whole_file_findings(loaded, blank),
+            *(FileFinding("RC305", "--columns", text=heading) for heading in loaded.unmatched),
             *unknown_components([(row.file, row.component, row.row) for row in given], scorecard),
         ),
         accepted=accepted,
@@ -142,7 +147,7 @@ def run_validate(options: Options, progress: Progress | None = None) -> Run:
 
 def run_score(options: Options, progress: Progress | None = None) -> Run:
     """Score every agency, level and the total."""
-    judged = judge(options, progress)
+    judged = judge(options, progress, scored=True)
     _tell(progress, "measure")
     scorecard, dossiers = judged.scorecard, judged.dossiers
     needs = {c.id: _needs(c.population, c.numerator, c.sum) for c in scorecard.components}
@@ -182,9 +187,9 @@ def run_metrics(options: Options, by: Sequence[str], progress: Progress | None =
     keys = [DIMENSIONS[name] for name in by]
     tables = [measure(judged.dossiers, by=columns, pairs={}, sums={}, lacking=lacking) for columns in (keys, [])]
     absent = [] if judged.loaded.having("channel") else ["channel"]
-    return replace(
-        _run(judged), metrics=_metrics(tables if keys else tables[1:], dict(zip(by, keys, strict=True)), absent)
-    )
+    names = {key: unit.agency or "" for key, (unit, _) in _names(judged.dossiers).items()}
+    columns = dict(zip(by, keys, strict=True))
+    return replace(_run(judged), metrics=_metrics(tables if keys else tables[1:], columns, absent, names))
 
 
 # ------------------------------------------------------------------ parts
@@ -203,12 +208,16 @@ def _lacking(loaded: Loaded, columns: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _names(dossiers: pd.DataFrame) -> dict[str, tuple[Unit, str | None]]:
+    """The unit and parent of each agency; agencies of one name are told apart by their parent or id."""
     columns = ["agency_key", "agency_name", "level_name", "parent"]
     distinct = dossiers[columns].drop_duplicates("agency_key").astype(object)
-    return {
-        key: (Unit("agency", name, level, key), parent if isinstance(parent, str) else None)
-        for key, name, level, parent in distinct.itertuples(index=False)
-    }
+    often = Counter(distinct["agency_name"])
+    names = {}
+    for key, name, level, parent in distinct.itertuples(index=False):
+        above = parent if isinstance(parent, str) else None
+        shown = f"{name} ({above or key})" if often[name] > 1 and (above or "|" not in key) else name
+        names[key] = (Unit("agency", name if name == UNATTRIBUTED else shown, level, key), above)
+    return names
 
 
 def _unit_counts(given: Sequence[CountRow], register: Register | None, period: Period) -> tuple[tally.UnitCount, ...]:
@@ -232,7 +241,7 @@ def _unit_counts(given: Sequence[CountRow], register: Register | None, period: P
 
 
 def _metrics(
-    tables: Sequence[pd.DataFrame], by: dict[str, str], absent: Sequence[str]
+    tables: Sequence[pd.DataFrame], by: dict[str, str], absent: Sequence[str], names: dict[str, str]
 ) -> tuple[dict[str, object], ...]:
     entries: list[dict[str, object]] = []
     for table in tables:
@@ -244,6 +253,8 @@ def _metrics(
             on_time_rate, online_rate = flow_rates(flow)
             keys = {name: row.get(column) for name, column in by.items()}
             named = {name: value if isinstance(value, str) else None for name, value in keys.items()}
+            if isinstance(key := named.get("agency"), str):
+                named["agency"] = names[key]
             entries.append({**named, **flow, "on_time_rate": on_time_rate, "online_rate": online_rate})
     return tuple(entries)
 

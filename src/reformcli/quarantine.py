@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from reformcli.findings import FileFinding
+from reformcli.dates import parse_date
+from reformcli.findings import FileFinding, mask, mask_codes
+from reformcli.headers import fields_that_may_name_person
+from reformcli.levels import parse_level
 from reformcli.loading import Loaded
-from reformcli.model import ColumnUse, Scorecard
+from reformcli.model import Scorecard
+from reformcli.parse import CODED, DATES, NAMES, NUMBERS, agency_code, amount, organisation
+from reformcli.rules.codes import load_codes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data", "paid_online")
+FREE_TEXT = ("late_cause", "responsible", "apology")  # nothing tells what stands there
+_DATE_LIKE = re.compile(r"\d{1,4}[/\-._]\d{1,2}[/\-._]\d{1,4}([ T]\d{1,2}:\d{1,2}(:\d{1,2})?)?")
+_CODE_LIKE = re.compile(r"(?=.*[A-Za-z.\-])(?=.*\d)[A-Za-z0-9.\-/_]+|\d{1,8}")
 
 
 def quarantined(loaded: Loaded, findings: pd.DataFrame, rejected: Sequence[int], *, personal: bool) -> pd.DataFrame:
@@ -43,12 +52,40 @@ def _cells(loaded: Loaded, number: int, row: int, personal: bool) -> dict[str, s
         return {}
     values = raw.cells.slice(row - raw.first_row, 1).to_pylist()[0]
     texts = list(values.values())
-    uses = [use for use in loaded.sheets[number].header.columns if personal or _is_shown(use)]
-    return {use.field or use.heading: texts[use.position] for use in uses}
+    header = loaded.sheets[number].header
+    if personal:
+        return {use.field or use.heading: texts[use.position] for use in header.columns}
+    unsafe = fields_that_may_name_person(header)
+    return {
+        name: _shown(name, texts[use.position], name in unsafe)
+        for name, use in header.fields.items()
+        if name not in FREE_TEXT
+    }
 
 
-def _is_shown(use: ColumnUse) -> bool:
-    return use.field is not None and use.how not in ("personal", "ignored", "repeated")
+def _shown(name: str, text: str | None, may_name_person: bool) -> str | None:
+    """A cell as it was written, or its shape where it is not what the column holds: it may be a person's."""
+    if text is None or not text.strip():
+        return None
+    if name in NAMES:
+        kept = agency_code(text) if name == "agency_id" else organisation(text)
+        return text if not may_name_person or kept else mask(text)
+    if name in DATES:
+        is_safe = bool(_DATE_LIKE.fullmatch(text.strip())) or parse_date(text)[0] is not None
+    elif name in NUMBERS:
+        value = amount(text)
+        is_safe = value is not None and value < 10**8
+    elif name == "dossier_id":
+        is_safe = bool(_CODE_LIKE.fullmatch(text.strip()))
+    else:
+        return text if _is_known_code(name, text) else mask_codes([text])[0]
+    return text if is_safe else mask(text)
+
+
+def _is_known_code(name: str, text: str) -> bool:
+    if name == "level":
+        return parse_level(text) is not None
+    return load_codes().lookup(CODED.get(name, "paid_online" if name == "paid_online" else "flag"), text) is not None
 
 
 def whole_file_findings(loaded: Loaded, blank_counts: Sequence[tuple[str, int]]) -> list[FileFinding]:

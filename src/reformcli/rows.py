@@ -6,6 +6,7 @@ A dossier is never taken for one of them when it has a code or dates: a broken d
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from reformcli.dates import parse_date
@@ -82,7 +83,7 @@ def _is_numbering(filled: list[str]) -> bool:
     """Whether a row below the header numbers its columns: "(1) (2) (3)=(1)+(2)", "1 2 3", "a b 1 2"."""
     numbers = [int(match[1]) for text in filled if (match := _COLUMN_NUMBER.fullmatch(text))]
     letters = [text for text in filled if _COLUMN_LETTER.fullmatch(text)]
-    ascending = all(one < other for one, other in zip(numbers, numbers[1:], strict=False))
+    ascending = all(one < other for one, other in pairwise(numbers))
     return len(numbers) > 2 and ascending and len(numbers) + len(letters) == len(filled)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reformcli.errors import InputError
-from reformcli.findings import mask, mask_code
+from reformcli.findings import mask, mask_codes
 from reformcli.model import ColumnUse, Header, SheetUse, Source
 
 if TYPE_CHECKING:
@@ -55,9 +55,11 @@ def to_bytes(table: pa.Table, faults: pd.DataFrame, sheets: Sequence[SheetUse]) 
     import pyarrow.parquet as pq
 
     texts: dict[int, list[list[str]]] = {}
-    for kind, column, position, text in faults.itertuples(index=False):
-        shown = mask_code(text) if kind == "unknown_code" else mask(text)
-        texts.setdefault(position, []).append([kind, column, shown])
+    for (kind, name), part in faults.groupby(["kind", "column"], sort=True):
+        written = part["text"].tolist()
+        masked = mask_codes(written) if kind == "unknown_code" else [mask(text) for text in written]
+        for position, shown in zip(part["position"].tolist(), masked, strict=True):
+            texts.setdefault(position, []).append([str(kind), str(name), shown])
     marks = (
         [json.dumps(texts[row], ensure_ascii=False) if row in texts else None for row in range(len(table))]
         if texts

@@ -71,10 +71,11 @@ def tally(
         by_unit.setdefault(count.unit.key, []).append(count)
     for key, given in by_unit.items():
         agencies[key] = _with_counts(agencies.get(key) or Agency(given[0].unit, given[0].parent), given)
+    minus = {c.id: c.minus for c in scorecard.components if c.minus}
     ordered = [agencies[key] for key in sorted(agencies)]
     if exports:
         ordered.append(_nobody(scorecard, needs, absent))
-    return ordered, [difference for agency in ordered for difference in _differences(agency)]
+    return ordered, [difference for agency in ordered for difference in _differences(agency, minus)]
 
 
 def _nobody(scorecard: Scorecard, needs: Mapping[str, Sequence[str]], absent: Collection[str]) -> Agency:
@@ -114,12 +115,17 @@ def _with_counts(agency: Agency, given: Sequence[UnitCount]) -> Agency:
     )
 
 
-def _differences(agency: Agency) -> list[Difference]:
+def _differences(agency: Agency, minus: Mapping[str, str]) -> list[Difference]:
+    """Where counts contradict dossiers; complaints that explain a smaller numerator are no contradiction."""
     found = []
     for component, given in agency.counts.items():
         counted = agency.dossiers.get(component)
         if counted and counted.measured and agency.population:
             pair, other = (counted.numerator, counted.denominator), (given.numerator, given.denominator)
+            if component in minus:
+                complaints = agency.counts.get(minus[component])
+                fewer = max(0, counted.numerator - complaints.numerator) if complaints else given.numerator
+                pair = (fewer, counted.denominator)
             if pair != other:
                 found.append(Difference(agency.unit.agency or "", component, pair, other))
     return found

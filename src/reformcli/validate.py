@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from reformcli.dossier_code import code_date
-from reformcli.findings import ERROR, RULES, mask, mask_code, no_findings, rows_finding
+from reformcli.findings import ERROR, RULES, mask, mask_codes, no_findings, rows_finding
 from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CLOSED = ("resolved", "returned")
 OPEN = ("accepted", "pending", "supplement", "payment")
-LONE_GAP = timedelta(days=60)
+LONE_GAP, LONE_AGAIN = timedelta(days=60), timedelta(days=365)
 WITNESSES = 100  # so many rows near the latest event cannot be one dossier in several files
 CODE_BEFORE, CODE_AFTER = timedelta(days=90), timedelta(days=1)  # of the date in the code against the receipt
 FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data")
@@ -172,7 +172,8 @@ def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int
     """By the column at fault, rows whose event lies more than 60 days beyond the next-latest of all (a mistyped year).
 
     Events are the receipt and the last of finished and returned; the same event of the same dossier in another
-    file is no second witness. Found rows are left out and the search goes on.
+    file is no second witness. Found rows are left out and the search goes on; further ones must lie a year beyond the
+    rest: another mistyped year, and not the course of a sparse export.
     """
     import numpy as np
 
@@ -181,8 +182,9 @@ def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int
     events = np.stack([_moments(d, "received_at"), last])
     events[:, list(rejected)] = np.datetime64("NaT")
     lone: dict[str, list[int]] = {}
+    gap = LONE_GAP
     while (known := ~np.isnat(events)).any():
-        near = known & (events >= events[known].max() - np.timedelta64(LONE_GAP))
+        near = known & (events >= events[known].max() - np.timedelta64(gap))
         kinds, rows = np.nonzero(near)
         if near.sum() == known.sum() or len(rows) > WITNESSES:
             break
@@ -192,6 +194,7 @@ def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int
         name = "received_at" if not kinds[0] else "returned_at" if last[rows[0]] != finished[rows[0]] else "finished_at"
         lone.setdefault(name, []).extend(rows.tolist())
         events[:, rows] = np.datetime64("NaT")
+        gap = LONE_AGAIN
     return lone
 
 
@@ -214,11 +217,14 @@ def _fault_findings(faults: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd
             continue
         elif rule == "RC203":
             rows = part[~broken["RC107"].to_numpy()[part["position"].to_numpy()]]
-        show = mask_code if kind == "unknown_code" else mask
         found.append(
-            rows_finding(rule, rows["position"], column=str(name), texts=[show(text) for text in rows["text"]])
+            rows_finding(rule, rows["position"], column=str(name), texts=_shown(str(kind), rows["text"].tolist()))
         )
     return pd.concat(found) if found else no_findings()
+
+
+def _shown(kind: str, texts: Sequence[str]) -> list[str]:
+    return mask_codes(texts) if kind == "unknown_code" else [mask(text) for text in texts]
 
 
 def _fault_rule(kind: str, name: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reformcli import pipeline
-from reformcli.cli import output
+from reformcli.cli import names, output
 from reformcli.cli.options import Given
+from reformcli.errors import UsageError
 from reformcli.model import LEVELS, UNATTRIBUTED, Run
 from reformcli.render import left_out, shapes, views
-from reformcli.text import fold
 
 
 def run(given: Given) -> None:
@@ -43,6 +43,8 @@ def _filtered(result: Run, given: Given) -> Run:
     """Leave out groups that --level and --agency do not name; the total stays that of all."""
     *groups, total = result.metrics
     for name, wanted in (("level", given.level), ("agency", given.agency)):
-        folded = {fold(value) for value in wanted}
-        groups = [row for row in groups if not wanted or name not in row or fold(str(row[name] or "")) in folded]
+        if wanted and total.keys() >= {"handled"} and name not in total:
+            raise UsageError("filter_needs_dimension", where=f"--{name}", option=f"--{name}", dimension=name)
+        matches = names.matching(wanted, [str(row[name] or UNATTRIBUTED) for row in groups]) if wanted else set()
+        groups = [row for row in groups if not wanted or str(row[name] or UNATTRIBUTED) in matches]
     return replace(result, metrics=(*groups, total))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from reformcli import pipeline
-from reformcli.cli import output
+from reformcli.cli import names, output
 from reformcli.cli.options import TABLES, UNIT_KINDS, Given
-from reformcli.errors import UsageError
 from reformcli.i18n import text
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, UnitScore
 from reformcli.render import left_out, shapes, views, words
 from reformcli.render.table import Table
-from reformcli.text import fold
 
 
 def run(given: Given) -> None:
@@ -28,7 +25,6 @@ def run(given: Given) -> None:
     with output.bar(given) as progress:
         result = pipeline.run_score(output.options_of(given), progress)
     units = views.ordered(shown(result.units, given))
-    result = replace(result, units=tuple(units)) if form == "json" else result
     output.show(given, form, _views(result, units, given))
     output.note(given, _summary(result, given.lang))
     output.finish(given, result)
@@ -40,16 +36,10 @@ def shown(units: Sequence[UnitScore], given: Given) -> list[UnitScore]:
     Raises:
         UsageError: `unknown_agency`, no unit has that name.
     """
-    names = {fold(unit.unit.agency) for unit in units if unit.unit.agency}
-    for name in given.agency:
-        if fold(name) not in names:
-            near = get_close_matches(fold(name), names, n=3, cutoff=0.3)
-            close = [unit.unit.agency or "" for unit in units if unit.unit.agency and fold(unit.unit.agency) in near]
-            raise UsageError("unknown_agency", where="--agency", value=name, known="; ".join(close) or "–")
-    wanted = {fold(name) for name in given.agency}
+    wanted = names.matching(given.agency, [unit.unit.agency for unit in units if unit.unit.agency])
     kept = [unit for unit in units if not given.by or unit.unit.kind in given.by]
     kept = [unit for unit in kept if not given.level or unit.unit.level in given.level]
-    return [unit for unit in kept if not wanted or (unit.unit.agency and fold(unit.unit.agency) in wanted)]
+    return [unit for unit in kept if not wanted or unit.unit.agency in wanted]
 
 
 def _views(result: Run, units: Sequence[UnitScore], given: Given) -> output.Views:
@@ -74,7 +64,7 @@ def _views(result: Run, units: Sequence[UnitScore], given: Given) -> output.View
         return [*found, *([unplaced] if unplaced else [])]
 
     return output.Views(
-        document=lambda: shapes.to_json(shapes.score_document(result)),
+        document=lambda: shapes.to_json(shapes.score_document(replace(result, units=tuple(units)))),
         tables=tables,
         plain=lambda: plain(units, lang),
         sheets=lambda: tables(whole=True),

@@ -20,6 +20,7 @@ class Codes:
 
     values: Mapping[str, Mapping[str, str]]
     lateness: re.Pattern[str]
+    vocabulary: frozenset[str]
 
     def lookup(self, kind: str, text: str) -> str | None:
         """The canonical value of a written code, or None when the dictionary does not know it."""
@@ -32,6 +33,11 @@ class Codes:
             plain = self._without_lateness(plain)
         return table.get(plain)
 
+    def is_administrative(self, text: str) -> bool:
+        """Whether a text has words of administration only, hence no name of a person."""
+        words = re.findall(r"[^\W\d]+", fold(text))
+        return bool(words) and all(word in self.vocabulary for word in words)
+
     def _without_lateness(self, plain: str) -> str:
         plain = self.lateness.sub(" ", plain).strip(" ()-,;:")
         return re.sub(r"\s+", " ", plain.removeprefix("ho so ")).strip()
@@ -41,10 +47,13 @@ class Codes:
 def load_codes() -> Codes:
     """Read `codes.toml`; a text under two values of one kind stops the run."""
     table, _, where = read_rules("codes")
-    check_keys(table, required=(*KINDS, "lateness"), where=where)
+    check_keys(table, required=(*KINDS, "lateness", "vocabulary"), where=where)
     values = {kind: _invert(table[kind], f"{where} [{kind}]") for kind in KINDS}
     words = sorted((fold(word) for word in table["lateness"]["words"]), key=len, reverse=True)
-    return Codes(values, re.compile(r"\b(?:da |dang )?(?:" + "|".join(map(re.escape, words)) + r")\b"))
+    known = [text for texts in values.values() for text in texts] + [fold(table["vocabulary"]["words"])]
+    vocabulary = frozenset(word for text in known for word in re.findall(r"[a-z]+", text))
+    lateness = re.compile(r"\b(?:da |dang )?(?:" + "|".join(map(re.escape, words)) + r")\b")
+    return Codes(values, lateness, vocabulary)
 
 
 def _invert(table: Mapping[str, object], where: str) -> dict[str, str]:
