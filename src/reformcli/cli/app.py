@@ -143,7 +143,8 @@ def _three_lines(error: ReformError, language: str) -> str:
 
 def _lines(what: str, where: str, fix: str, language: str) -> str:
     labels = [text(f"word.{word}", language) for word in ("problem", "where", "fix")]
-    return "\n".join(f"{label}: {part}" for label, part in zip(labels, (what, where, fix), strict=True))
+    parts = [" ".join(str(part).split()) for part in (what, where, fix)]
+    return "\n".join(f"{label}: {part}" for label, part in zip(labels, parts, strict=True))
 
 
 def _ended(error: Exception, language: str) -> int:

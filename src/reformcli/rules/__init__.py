@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from reformcli.errors import InputError
+from reformcli.errors import InputError, UsageError
 
 
 def shipped(name: str) -> bytes:
@@ -37,8 +37,10 @@ def read_rules(name_or_path: str) -> tuple[dict[str, Any], str, str]:
     path = Path(name_or_path)
     try:
         data = path.read_bytes() if path.suffix == ".toml" else shipped(name_or_path)
+    except FileNotFoundError as error:
+        raise UsageError("no_rules", where=name_or_path, known=", ".join(shipped_names())) from error
     except OSError as error:
-        raise InputError("no_rules", where=name_or_path, known=", ".join(shipped_names())) from error
+        raise InputError("unreadable", where=name_or_path) from error
     where = path.name if path.suffix == ".toml" else f"{name_or_path}.toml"
     try:
         text = data.decode("utf-8-sig")

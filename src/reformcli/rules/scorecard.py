@@ -40,6 +40,15 @@ def load_scorecard(name_or_path: str, *, on: date, predicates: Collection[str], 
             add up, or nothing in force on that day.
     """
     table, sha256, where = read_rules(name_or_path)
+    try:
+        return _scorecard(table, sha256, where, on, predicates, sums)
+    except (TypeError, AttributeError, KeyError, ArithmeticError) as error:  # a list or a number where none may stand
+        raise bad_rules(where, f"a value is not of its form ({error})") from error
+
+
+def _scorecard(
+    table: Mapping[str, Any], sha256: str, where: str, on: date, predicates: Collection[str], sums: Collection[str]
+) -> Scorecard:
     required = ("id", "title", "source", "evidence", "max", "rounding", "group", "component", "states", "bands")
     check_keys(table, required=required, where=where)
     groups = tuple(_group(entry, where) for entry in _in_force(table["group"], on, where))
@@ -180,6 +189,6 @@ def _names(entry: Mapping[str, Any], key: str, where: str) -> dict[str, str]:
 
 def _decimal(entry: Mapping[str, Any], key: str, where: str) -> Decimal:
     value = entry[key]
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value < 10**9:
         raise bad_rules(where, f"{key} is not a number of at least 0")
     return Decimal(value)
