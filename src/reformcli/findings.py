@@ -223,7 +223,8 @@ class Accepted:
             return cls()
         try:
             with Path(path).open(encoding="utf-8-sig", newline="") as stream:
-                rows = list(csv.DictReader(stream, delimiter=_delimiter(stream.readline(), stream)))
+                reader = csv.DictReader(stream, delimiter=_delimiter(stream.readline(), stream))
+                rows = [{name: _unguarded(cell) for name, cell in row.items() if name} for row in reader]
         except FileNotFoundError as error:
             raise UsageError("no_such_file", where=path) from error
         except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -253,6 +254,12 @@ class Accepted:
             in self.places
             for rule, dossier, file, sheet, row in zip(*columns, strict=True)
         ]
+
+
+def _unguarded(cell: str | None) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from running it as a formula."""
+    text = cell or ""
+    return text[1:] if text[:1] == "'" and text[1:].lstrip()[:1] in tuple("=+-@＝＋－＠") else text
 
 
 def _delimiter(first: str, stream: TextIO) -> str:

@@ -31,9 +31,15 @@ CODED = {"status": "status", "channel": "channel", "service_level": "service_lev
 FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data")
 NUMBERS = ("fee", "supplement_requests")
 PROVENANCE = ("_source", "_row")
-_ORGANISATION = re.compile(
-    r"\b(ubnd|uy ban|so|phong|ban|chi cuc|cuc|trung tam|van phong|chi nhanh|bo phan|cong an|thanh tra|kho bac"
-    r"|bao hiem|toa an|don vi|hdnd|tram|benh vien)\b"
+_ORGANISATION = re.compile(  # with accents: "Phòng" is a unit, "Phong" and "Ban" may be persons
+    r"(ubnd|(ủy|uỷ) ban nhân dân|sở|phòng|ban (quản lý|dân tộc|tôn giáo|chỉ huy|tiếp công dân)|chi cục|cục|tổng cục"
+    r"|trung tâm|văn phòng|chi nhánh|bộ phận|bộ|công an|thanh tra|kho bạc|bảo hiểm|bhxh|tòa án|toà án|hđnd|hội đồng"
+    r"|trạm|bệnh viện|đội|tổ|uy ban nhan dan|chi cuc|trung tam|van phong|bo phan)\s+\S"
+)
+_PART = re.compile(r"\s*(?:\s[-–—]\s|[(,;/:|])\s*")
+_PLACE = re.compile(
+    r"(tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu|thương binh|khu vực|chi nhánh|số \d|\d+)\b",
+    re.IGNORECASE,
 )
 _AMOUNT = re.compile(
     r"(?:(?P<plain>\d{1,15})(?:[.,]0{1,2}|\.0{4,})?|(?P<dots>\d{1,3}(?:\.\d{3}){1,4})(?:,0{1,2})?"
@@ -184,8 +190,22 @@ def agency_code(text: str) -> str | None:
 
 
 def organisation(text: str) -> str | None:
-    """A text under a heading that may name a person ("Đơn vị/ cá nhân giải quyết"): only an organisation is kept."""
-    return _name(text) if _ORGANISATION.search(fold(text)) else None
+    """The unit in a text under a heading that may name a person ("Đơn vị/ cá nhân giải quyết"), without the person.
+
+    >>> organisation("Phòng Tư pháp - Nguyễn Văn Ví Dụ"), organisation("Nguyễn Văn Phong"), organisation("Sở Y tế")
+    ('Phòng Tư pháp', None, 'Sở Y tế')
+    """
+    whole = clean(text)
+    first, *others = _PART.split(whole)
+    if not _ORGANISATION.match(first.casefold()):
+        return None
+    kept = first
+    for part in others:
+        part_text = part.strip(" )")
+        if not (_PLACE.match(part_text) or _ORGANISATION.match(part_text.casefold())):
+            break
+        kept = whole[: whole.index(part_text, len(kept)) + len(part_text)]
+    return kept
 
 
 def _distinct(text: pa.Array) -> tuple[list[str], np.ndarray]:

@@ -16,6 +16,7 @@ from reformcli.errors import InputError, UsageError
 from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
 from reformcli.levels import is_whole_province
 from reformcli.loading import Loaded, load_sheets
+from reformcli.matching import matching
 from reformcli.measure import measure
 from reformcli.merge import merge
 from reformcli.model import UNATTRIBUTED, Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
@@ -167,8 +168,17 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
     return replace(run, units=score(agencies, scorecard))
 
 
-def run_metrics(options: Options, by: Sequence[str], progress: Progress | None = None) -> Run:
+def run_metrics(
+    options: Options,
+    by: Sequence[str],
+    progress: Progress | None = None,
+    *,
+    levels: Sequence[str] = (),
+    agencies: Sequence[str] = (),
+) -> Run:
     """The flow table by any cross of dimensions, and last its total.
+
+    `levels` and `agencies` leave out the groups of other units; the total stays that of all.
 
     Raises:
         UsageError: `unknown_option_value` for a dimension that does not exist, `no_column_for` for one no file has.
@@ -185,9 +195,13 @@ def run_metrics(options: Options, by: Sequence[str], progress: Progress | None =
     _tell(progress, "measure")
     lacking = _lacking(judged.loaded, ["channel"])
     keys = [DIMENSIONS[name] for name in by]
-    tables = [measure(judged.dossiers, by=columns, pairs={}, sums={}, lacking=lacking) for columns in (keys, [])]
-    absent = [] if judged.loaded.having("channel") else ["channel"]
     names = {key: unit.agency or "" for key, (unit, _) in _names(judged.dossiers).items()}
+    chosen = _chosen(judged.dossiers, names, levels, agencies)
+    tables = [
+        measure(dossiers, by=columns, pairs={}, sums={}, lacking=lacking)
+        for dossiers, columns in ((chosen, keys), (judged.dossiers, []))
+    ]
+    absent = [] if judged.loaded.having("channel") else ["channel"]
     columns = dict(zip(by, keys, strict=True))
     return replace(_run(judged), metrics=_metrics(tables if keys else tables[1:], columns, absent, names))
 
@@ -238,6 +252,18 @@ def _unit_counts(given: Sequence[CountRow], register: Register | None, period: P
         tally.UnitCount(*names[key], row.component, row.numerator, row.denominator or 0, is_whole_province(row.agency))
         for (key, _), row in first.items()
     )
+
+
+def _chosen(
+    dossiers: pd.DataFrame, names: dict[str, str], levels: Sequence[str], agencies: Sequence[str]
+) -> pd.DataFrame:
+    """The dossiers of some levels and agencies; all where none is named."""
+    if levels:
+        dossiers = dossiers[dossiers["level_name"].isin(list(levels))]
+    if agencies:
+        meant = matching(agencies, names.values())
+        dossiers = dossiers[dossiers["agency_key"].isin([key for key, name in names.items() if name in meant])]
+    return dossiers
 
 
 def _metrics(

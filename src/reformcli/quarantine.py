@@ -69,7 +69,7 @@ def _shown(name: str, text: str | None, may_name_person: bool) -> str | None:
         return None
     if name in NAMES:
         kept = agency_code(text) if name == "agency_id" else organisation(text)
-        return text if not may_name_person or kept else mask(text)
+        return (kept or mask(text)) if may_name_person else text
     if name in DATES:
         is_safe = bool(_DATE_LIKE.fullmatch(text.strip())) or parse_date(text)[0] is not None
     elif name in NUMBERS:

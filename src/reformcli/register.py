@@ -169,7 +169,7 @@ def _entry(table: SmallTable, row: Row) -> Entry:
     if start and end and end < start:
         raise _fault("register_dates", table, row.row)
     if cells.get("successor") and end is None:
-        raise _fault("register_successor_undated", table, row.row)
+        raise _fault("register_successor_undated", table, row.row, successor=cells["successor"])
     return Entry(
         name=name,
         agency_id=id_key(cells.get("agency_id", "")) or None,

@@ -6,13 +6,14 @@ import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from reformcli.errors import InputError
+from reformcli.errors import InputError, UsageError
 from reformcli.model import Source
 from reformcli.text import clean, fold
 
@@ -79,6 +80,8 @@ def read_table(path: str | Path, headings: Mapping[str, Sequence[str]], required
     file = Path(path)
     try:
         data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError("no_such_file", where=str(path)) from error
     except OSError as error:
         raise InputError("unreadable", where=str(path)) from error
     source = Source(file.name, hashlib.sha256(data).hexdigest(), len(data))
@@ -166,7 +169,7 @@ def _workbook(source: Source, data: bytes) -> list[_Sheet]:
         formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
         pairs = zip(values.worksheets, formulas.worksheets, strict=True)
         return [_Sheet(sheet.title, list(_filled(source, sheet, written))) for sheet, written in pairs]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, InvalidFileException, KeyError, ValueError, SyntaxError) as error:
         raise InputError("not_a_table", where=source.name) from error
 
 

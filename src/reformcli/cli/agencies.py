@@ -27,9 +27,7 @@ def run(given: Given) -> None:
     if form == "csv":
         register = write_register(entries)
         if given.output is None:
-            import sys
-
-            sys.stdout.write(register)
+            output.to_stdout(register)
             return
         from reformcli.render.files import write_atomically
 

@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "metrics": (*_READING, "by", "level", "agency", *_SHOWING, "keep_personal"),
     "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": ("exports", "columns", "write_map", *_SHOWING),
-    "agencies": ("exports", "agencies", "columns", *_SHOWING),
+    "agencies": ("exports", "columns", *_SHOWING),
     "load": ("exports", "columns", "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
     "sample": ("folder", "seed", "rows", "lang", "quiet"),
 }
@@ -44,15 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     environment, folder = surroundings()
     language = language_of(given, environment, {})
     try:
-        settings = read_settings(environment, folder)
+        settings = read_settings(given, environment, folder)
         language = language_of(given, environment, settings)
         app = build(language, settings)
         code = app(args=given, prog_name="reformcli", standalone_mode=False)
         return int(code or 0)
     except ReformError as error:
-        _say(_three_lines(error, language))
-        return int(error.exit_code)
-    except (BrokenPipeError, KeyboardInterrupt):
+        return _failed(error, language)
+    except KeyboardInterrupt:
         return 130
     except Exception as error:  # typer's own errors, or a defect: a short message, never a traceback with data
         return _ended(error, language)
@@ -135,6 +134,14 @@ def _translated_help(base: type, language: str) -> Callable[[Any, Any], str]:
     return get_help
 
 
+def _failed(error: ReformError, language: str) -> int:
+    try:
+        _say(_three_lines(error, language))
+    except (KeyError, ValueError) as missing:  # an error whose own text cannot be made is a defect
+        return _ended(missing, language)
+    return int(error.exit_code)
+
+
 def _three_lines(error: ReformError, language: str) -> str:
     """What, where, what to do."""
     what, fix = (text(f"error.{error.key}.{part}", language, **error.values) for part in ("what", "fix"))
@@ -152,20 +159,31 @@ def _ended(error: Exception, language: str) -> int:
     if name == "NoArgsIsHelpError":
         typer.echo(str(error), err=True)
         return int(ExitCode.USAGE)
+    if name == "ReaderGone":
+        return 141
     if hasattr(error, "format_message"):  # a usage error of typer's
-        key = f"usage.{name}" if has(f"usage.{name}", language) else "usage.UsageError"
-        detail = getattr(error, "option_name", None) or getattr(getattr(error, "param", None), "name", None) or ""
         context = getattr(error, "ctx", None)
         where = context.command_path if context is not None else "reformcli"
-        message = error.format_message()
-        fix = text("usage.fix", language, command=where)
-        _say(_lines(text(key, language, name=detail, message=message), where, fix, language))
+        _say(_lines(_wrong_use(error, language), where, text("usage.fix", language, command=where), language))
         return int(ExitCode.USAGE)
     if name == "Abort":
         return 130
     what = text("error.defect.what", language, kind=name)
     _say(_lines(what, _place(error), text("error.defect.fix", language), language))
     return int(ExitCode.DEFECT)
+
+
+def _wrong_use(error: Any, language: str) -> str:
+    """What is wrong with the command line, in our words: typer has its own in English only."""
+    name, message = type(error).__name__, error.format_message()
+    if unknown := re.search(r"No such command '([^']*)'", message):
+        return text("usage.NoSuchCommand", language, name=unknown[1])
+    option = getattr(error, "option_name", None)
+    if option is None and (parameter := getattr(error, "param", None)) is not None:
+        option = parameter.metavar or next(reversed(parameter.opts), parameter.name)
+        option = next((name for name in parameter.opts if name.startswith("-")), option)
+    key = f"usage.{name}" if option and has(f"usage.{name}", language) else "usage.UsageError"
+    return text(key, language, name=option or "")
 
 
 def _place(error: Exception) -> str:

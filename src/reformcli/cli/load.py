@@ -14,6 +14,8 @@ from reformcli.pipeline import Options
 
 def run(given: Given) -> None:
     """Write the typed dossiers of the exports with their provenance."""
+    output.check_words(given)
+    output.check_targets(given)
     if not given.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
     extension = Path(given.output or "").suffix.lower()

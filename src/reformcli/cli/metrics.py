@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reformcli import pipeline
-from reformcli.cli import names, output
+from reformcli.cli import output
 from reformcli.cli.options import Given
-from reformcli.errors import UsageError
-from reformcli.model import LEVELS, UNATTRIBUTED, Run
+from reformcli.model import LEVELS, UNATTRIBUTED
 from reformcli.render import left_out, shapes, views
 
 
 def run(given: Given) -> None:
     """Count the exports and print the flow table; one row per agency unless --by says otherwise."""
     form = output.check(given)
-    by = given.by or ["agency"]
+    by = list(dict.fromkeys(given.by)) or ["agency"]
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
     with output.bar(given) as progress:
-        result = pipeline.run_metrics(output.options_of(given), by, progress)
-    result = _filtered(result, given)
+        result = pipeline.run_metrics(output.options_of(given), by, progress, levels=given.level, agencies=given.agency)
     lang = given.lang
     output.show(
         given,
@@ -37,14 +35,3 @@ def run(given: Given) -> None:
         ),
     )
     output.finish(given, result)
-
-
-def _filtered(result: Run, given: Given) -> Run:
-    """Leave out groups that --level and --agency do not name; the total stays that of all."""
-    *groups, total = result.metrics
-    for name, wanted in (("level", given.level), ("agency", given.agency)):
-        if wanted and total.keys() >= {"handled"} and name not in total:
-            raise UsageError("filter_needs_dimension", where=f"--{name}", option=f"--{name}", dimension=name)
-        matches = names.matching(wanted, [str(row[name] or UNATTRIBUTED) for row in groups]) if wanted else set()
-        groups = [row for row in groups if not wanted or str(row[name] or UNATTRIBUTED) in matches]
-    return replace(result, metrics=(*groups, total))

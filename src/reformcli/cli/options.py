@@ -60,7 +60,6 @@ class _Option:
     help: str
     argument: bool = False
     metavar: str | None = None
-    env: bool = True
 
 
 _TEXTS = list[str]
@@ -100,9 +99,24 @@ _REQUIRED = frozenset({"file", "folder"})
 
 def names_in_files() -> dict[str, str]:
     """The keys of a configuration file (long option names) with the options they set."""
-    return {
-        option.flags[-1].removeprefix("--"): name for name, option in _OPTIONS.items() if option.flags and option.env
-    }
+    return {option.flags[-1].removeprefix("--"): name for name, option in _OPTIONS.items() if option.flags}
+
+
+def flags(name: str) -> tuple[str, ...]:
+    """How an option is written on the command line."""
+    return _OPTIONS[name].flags
+
+
+def suits(name: str, value: object) -> bool:
+    """Whether a configured value is of the option's type."""
+    kind = _OPTIONS[name].kind
+    if kind == _TEXTS:
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if kind is bool:
+        return isinstance(value, bool)
+    if kind in (int, int | None):
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, str)
 
 
 def many(name: str) -> bool:
@@ -131,10 +145,7 @@ def _parameter(name: str, language: str, key: str | None) -> inspect.Parameter:
     if option.argument:
         declared = typer.Argument(help=shown, metavar=option.metavar, show_default=False)
     else:
-        env = f"REFORMCLI_{option.flags[-1].removeprefix('--').replace('-', '_').upper()}" if option.env else None
-        declared = typer.Option(
-            *option.flags, help=shown, metavar=option.metavar, envvar=env, show_envvar=False, show_default=False
-        )
+        declared = typer.Option(*option.flags, help=shown, metavar=option.metavar, show_default=False)
     default = getattr(Given(), name)
     if name in _REQUIRED:
         default = inspect.Parameter.empty

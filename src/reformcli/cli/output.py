@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import typer
 
 from reformcli.cli.options import FAIL_ON, FILE_FORMATS, FORMATS, Given
 from reformcli.cli.progress import Bar
-from reformcli.errors import ExitCode, UsageError
+from reformcli.errors import ExitCode, OutputError, UsageError
 from reformcli.i18n import LANGUAGES, text
 from reformcli.model import Run
 from reformcli.pipeline import Options
@@ -35,8 +35,8 @@ class Views:
 
 def check(given: Given) -> str:
     """Refuse option values that cannot be meant, before anything is read; returns the output format."""
-    one_of("--lang", given.lang, LANGUAGES)
-    one_of("--fail-on", given.fail_on, FAIL_ON)
+    check_words(given)
+    check_targets(given)
     if given.format is not None:
         one_of("--format", given.format, FORMATS)
     if given.output is None:
@@ -46,6 +46,28 @@ def check(given: Given) -> str:
         known = " ".join(FILE_FORMATS)
         raise UsageError("unknown_extension", where=given.output, extension=extension, known=known)
     return FILE_FORMATS[extension]
+
+
+def check_words(given: Given) -> None:
+    """Refuse an unknown language or --fail-on."""
+    one_of("--lang", given.lang, LANGUAGES)
+    one_of("--fail-on", given.fail_on, FAIL_ON)
+
+
+def check_targets(given: Given) -> None:
+    """Refuse a target that cannot be written, or that is one of the inputs, before anything is read or written."""
+    inputs = {Path(name).resolve() for name in (*given.exports, *given.counts, given.agencies, given.accept) if name}
+    targets = [Path(name) for name in (given.output, given.quarantine, given.write_map) if name]
+    for number, target in enumerate(targets):
+        if target.resolve() in inputs | {other.resolve() for other in targets[:number]}:
+            raise UsageError("output_is_input", where=str(target), file=target.name)
+        folder = target.parent
+        if not folder.is_dir():
+            raise OutputError(
+                "output_folder_missing", where=str(target), file=target.name, folder=str(folder), reason=""
+            )
+        if target.is_dir():
+            raise OutputError("output_is_folder", where=str(target), file=target.name, folder=str(folder), reason="")
 
 
 def one_of(option: str, value: str, known: Sequence[str]) -> None:
@@ -72,13 +94,14 @@ def options_of(given: Given) -> Options:
 
 def bar(given: Given) -> Bar:
     """The progress bar of a run: on stderr, on a terminal only."""
-    return Bar(given.lang, shown=not given.no_progress and not given.quiet and sys.stderr.isatty())
+    is_terminal = sys.stderr.isatty() and not given.no_progress
+    return Bar(given.lang, shown=is_terminal and not given.quiet, told=given.verbose and not is_terminal)
 
 
 def show(given: Given, form: str, views: Views) -> None:
     """Print a result to stdout, or write it to the file named by -o; a file appears whole or not at all."""
     if given.output is None:
-        sys.stdout.write(_text(form, views, given.lang)) if form != "table" else _print(views, given.lang)
+        to_stdout(_shown(views, given.lang) if form == "table" else _text(form, views, given.lang))
         return
     from reformcli.render.files import write_atomically
 
@@ -94,7 +117,7 @@ def file_bytes(form: str, views: Views, lang: str) -> bytes:
         tables = (views.sheets or views.tables)()
         return workbook_bytes(tables, language=lang, properties_title=views.title, created=created)
     encoding = "utf-8-sig" if form == "csv" else "utf-8"
-    return _text(form, views, lang).encode(encoding)
+    return _text(form, views, lang).encode(encoding, "backslashreplace")
 
 
 def created(run: Run) -> datetime | None:
@@ -114,10 +137,38 @@ def _text(form: str, views: Views, lang: str) -> str:
     return markdown_text(views.tables(), language=lang)
 
 
-def _print(views: Views, lang: str) -> None:
+def _shown(views: Views, lang: str) -> str:
+    """The tables as the screen, or a pipe, shows them."""
     from reformcli.render.console import print_tables
 
-    print_tables(views.tables(), file=sys.stdout, language=lang, color=sys.stdout.isatty())
+    screen = _Screen(sys.stdout.isatty())
+    print_tables(views.tables(), file=screen, language=lang, color=screen.isatty())
+    return screen.getvalue()
+
+
+class _Screen(io.StringIO):
+    """Collects what is printed, and answers as stdout does whether it is a terminal."""
+
+    def __init__(self, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+class ReaderGone(Exception):  # noqa: N818  (nothing failed: `| head -1` has seen enough)
+    """The reader of stdout has closed it."""
+
+
+def to_stdout(result: str) -> None:
+    """Write a result; raises ReaderGone when nobody reads on. Names that are no Unicode are written visibly."""
+    try:
+        sys.stdout.write(result.encode("utf-8", "backslashreplace").decode("utf-8"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise ReaderGone from None
 
 
 def note(given: Given, message: str) -> None:
@@ -128,17 +179,12 @@ def note(given: Given, message: str) -> None:
 
 def finish(given: Given, run: Run) -> None:
     """End with exit code 1 when something at or above --fail-on was found and not accepted, else with 0."""
+    for heading in run.findings.loc[run.findings["rule"] == "RC305", "text"]:
+        note(given, f"{text('finding.RC305.title', given.lang)}: {heading}")
     open_ = run.findings[~run.findings["accepted"]]
     grave = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[given.fail_on]
     if open_["severity"].isin(list(grave)).any():
         raise typer.Exit(ExitCode.FINDINGS)
-
-
-def csv_bytes(rows: Sequence[Sequence[str]]) -> bytes:
-    """A small csv file that Excel opens with its accents."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode("utf-8-sig")
 
 
 def written(given: Given, path: str, rows: int) -> None:

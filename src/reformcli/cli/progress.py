@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 class Bar:
     """Shows (step, done, of) as the pipeline tells it; `of` 0 means that nobody knows how long the step takes."""
 
-    def __init__(self, language: str, *, shown: bool) -> None:
-        self._language, self._shown = language, shown
+    def __init__(self, language: str, *, shown: bool, told: bool = False) -> None:
+        self._language, self._shown, self._told = language, shown, told
+        self._step = ""
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
@@ -31,7 +33,10 @@ class Bar:
         return self
 
     def __call__(self, step: str, done: int, of: int) -> None:
-        """Show how far a step is."""
+        """Show how far a step is; with -v and without a terminal, name each step once."""
+        if self._told and step != self._step:
+            sys.stderr.write(text(f"progress.{step}", self._language) + "\n")
+            self._step = step
         if self._progress is not None and self._task is not None:
             shown = text(f"progress.{step}", self._language)
             self._progress.update(self._task, description=shown, total=of or None, completed=done)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
 from reformcli import classify
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.errors import UsageError
 from reformcli.findings import RULES
 from reformcli.i18n import text
 from reformcli.model import Scorecard
@@ -17,7 +17,7 @@ from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
 from reformcli.render.views import formula, scorecard_note
 from reformcli.render.words import column, named
-from reformcli.rules import read_rules, shipped
+from reformcli.rules import shipped, shipped_names
 from reformcli.rules.scorecard import load_scorecard
 
 
@@ -27,9 +27,11 @@ def show(given: Given) -> None:
     document: dict[str, object]
     if given.name == "findings":
         table = _findings(given.lang)
+        rows: list[dict[str, object]] = [dict(zip(_FINDING, row, strict=True)) for row in table.rows]
+        severities: list[dict[str, object]] = [{"severity": str(rule.severity)} for rule in RULES.values()]
         document = {
             "schema": "reformcli.rules/1",
-            "findings": [dict(zip(_FINDING, row, strict=True)) for row in table.rows],
+            "findings": [row | severity for row, severity in zip(rows, severities, strict=True)],
         }
     else:
         card = _load(given.name, given.on)
@@ -40,6 +42,9 @@ def show(given: Given) -> None:
 
 def check(given: Given) -> None:
     """Load a user's scorecard strictly; a fault ends with exit code 3 and its place."""
+    output.check_words(given)
+    if not given.file.endswith(".toml"):
+        raise UsageError("unknown_extension", where=given.file, extension=Path(given.file).suffix, known=".toml")
     card = _load(given.file, None)
     name = Path(given.file).name
     output.note(given, text("note.rules_ok", given.lang, file=name, components=len(card.components), max=card.max))
@@ -47,10 +52,13 @@ def check(given: Given) -> None:
 
 def export(given: Given) -> None:
     """Write a shipped rule file, to be edited: to -o, or to stdout."""
-    read_rules(given.name)
+    output.check_words(given)
+    output.check_targets(given)
+    if given.name not in shipped_names():
+        raise UsageError("no_rules", where=given.name, known=", ".join(shipped_names()))
     data = shipped(given.name)
     if given.output is None:
-        sys.stdout.write(data.decode("utf-8"))
+        output.to_stdout(data.decode("utf-8"))
         return
     from reformcli.render.files import write_atomically
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reformcli import pipeline
-from reformcli.cli import names, output
+from reformcli.cli import output
 from reformcli.cli.options import TABLES, UNIT_KINDS, Given
 from reformcli.i18n import text
+from reformcli.matching import matching
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, UnitScore
 from reformcli.render import left_out, shapes, views, words
 from reformcli.render.table import Table
@@ -36,7 +37,7 @@ def shown(units: Sequence[UnitScore], given: Given) -> list[UnitScore]:
     Raises:
         UsageError: `unknown_agency`, no unit has that name.
     """
-    wanted = names.matching(given.agency, [unit.unit.agency for unit in units if unit.unit.agency])
+    wanted = matching(given.agency, [unit.unit.agency for unit in units if unit.unit.agency])
     kept = [unit for unit in units if not given.by or unit.unit.kind in given.by]
     kept = [unit for unit in kept if not given.level or unit.unit.level in given.level]
     return [unit for unit in kept if not wanted or unit.unit.agency in wanted]

@@ -6,10 +6,11 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from reformcli.cli.options import many, names_in_files
+from reformcli.cli.options import flags, many, names_in_files, suits
 from reformcli.errors import UsageError
 from reformcli.i18n import LANGUAGES
 
@@ -17,17 +18,48 @@ FILE = "reformcli.toml"
 _PATHS = ("counts", "agencies", "columns", "accept", "scorecard")
 
 
-def read_settings(environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
-    """The options that configuration files set, the nearer file winning.
+_PERIODS = (("period",), ("start", "end"))  # choosing one outweighs what lower sources say of the other
+_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+
+
+def read_settings(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """What configuration files and REFORMCLI_* variables set, the nearer source winning.
 
     Raises:
-        UsageError: `bad_config`, a file that is no TOML, or a key that is no option.
+        UsageError: `bad_config`, a file that is no TOML, a key that is no option, a value that is not of its type.
     """
+    sources = [_read(path) for path in (_user_file(environment), _project_file(folder)) if path and path.is_file()]
+    sources.append(_variables(environment))
+    given = {name for name in names_in_files().values() if any(_is_given(flag, arguments) for flag in flags(name))}
     settings: dict[str, Any] = {}
-    for path in (_user_file(environment), _project_file(folder)):
-        if path is not None and path.is_file():
-            settings |= _read(path)
-    return settings
+    for source in (*sources, dict.fromkeys(given)):
+        for one, other in (_PERIODS, _PERIODS[::-1]):
+            if set(one) & set(source):
+                settings = {name: value for name, value in settings.items() if name not in other}
+        settings |= source
+    return {name: value for name, value in settings.items() if name not in given}
+
+
+def _is_given(flag: str, arguments: Sequence[str]) -> bool:
+    return any(argument == flag or argument.startswith(f"{flag}=") for argument in arguments)
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, Any]:
+    """REFORMCLI_FAIL_ON=warning and the like; one variable is one value, whatever spaces it has."""
+    found: dict[str, Any] = {}
+    for key, name in names_in_files().items():
+        variable = f"REFORMCLI_{key.replace('-', '_').upper()}"
+        if environment.get(variable):
+            text = environment[variable]
+            value: Any = [text] if many(name) else text
+            if suits(name, True):
+                value = _WORDS.get(text.casefold(), text)
+            elif suits(name, 1):
+                value = int(text) if text.isascii() and text.isdigit() else text
+            if not suits(name, value):
+                raise UsageError("bad_config", where=variable, problem=f"{key} = {text}")
+            found[name] = value
+    return found
 
 
 def _user_file(environment: Mapping[str, str]) -> Path | None:
@@ -51,10 +83,16 @@ def _read(path: Path) -> dict[str, Any]:
         if key not in known:
             raise UsageError("bad_config", where=path.name, problem=key)
         name = known[key]
-        values = value if isinstance(value, list) else [value]
+        chosen = [value] if many(name) and not isinstance(value, list) else value
+        if isinstance(chosen, (date, datetime)):
+            chosen = str(chosen)
+        elif suits(name, True) and chosen in (0, 1):
+            chosen = bool(chosen)
+        if not suits(name, chosen):
+            raise UsageError("bad_config", where=path.name, problem=f"{key} = {value}")
         if name in _PATHS:
-            values = [_beside(path, entry) for entry in values]
-        settings[name] = values if many(name) else values[0]
+            chosen = [_beside(path, entry) for entry in chosen] if many(name) else _beside(path, chosen)
+        settings[name] = chosen
     return settings
 
 
