@@ -334,7 +334,9 @@ CASES: Mapping[str, Case] = {
     "unknown --table": case(USAGE, "score good.csv --table bands", "--table"),
     "unknown --agency": case(USAGE, "score good.csv --agency Sở␣Nào␣Đó", "--agency"),
     "unknown --agency in metrics": case(USAGE, "metrics good.csv --agency Sở␣Nào␣Đó", "--agency"),
-    "a draft of a register with a missing register": case(USAGE, "agencies good.csv --agencies missing.csv"),
+    "a draft of a register with a missing register": case(
+        USAGE, "agencies good.csv --agencies missing.csv", "reformcli agencies"
+    ),
 }
 
 

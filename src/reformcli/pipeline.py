@@ -19,7 +19,7 @@ from reformcli.loading import Loaded, load_sheets
 from reformcli.matching import matching
 from reformcli.measure import measure
 from reformcli.merge import merge
-from reformcli.model import UNATTRIBUTED, Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
+from reformcli.model import UNATTRIBUTED, Agency, Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
 from reformcli.period import choose_period
 from reformcli.quarantine import quarantined, unknown_components, whole_file_findings
 from reformcli.register import Register, load_register
@@ -141,7 +141,7 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
 def run_validate(options: Options, progress: Progress | None = None) -> Run:
     """Find what breaks a rule, and put the rows that cannot be counted aside."""
     judged = judge(replace(options, keep_raw=True), progress)
-    run = _run(judged)
+    run = _run(judged, _tallied(judged)[1] if judged.counts else [])
     rejected = [position for part in judged.found for position in positions_of(part, Severity.ERROR)]
     return replace(run, rejected=quarantined(judged.loaded, run.findings, rejected, personal=options.keep_personal))
 
@@ -150,6 +150,12 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
     """Score every agency, level and the total."""
     judged = judge(options, progress, scored=True)
     _tell(progress, "measure")
+    agencies, differing = _tallied(judged)
+    return replace(_run(judged, differing), units=score(agencies, judged.scorecard))
+
+
+def _tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
+    """Every agency with what dossiers and counts tell of it, and where the two differ."""
     scorecard, dossiers = judged.scorecard, judged.dossiers
     needs = {c.id: _needs(c.population, c.numerator, c.sum) for c in scorecard.components}
     optional = sorted({name for names in needs.values() for name in names} | {"channel"})
@@ -164,8 +170,7 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
     agencies, differences = tally.tally(
         table, _names(dossiers), judged.counts, scorecard, needs, absent=absent, exports=bool(judged.loaded.sheets)
     )
-    run = _run(judged, [_differing(difference) for difference in differences])
-    return replace(run, units=score(agencies, scorecard))
+    return agencies, [_differing(difference) for difference in differences]
 
 
 def run_metrics(

@@ -83,7 +83,7 @@ def _read(path: Path) -> dict[str, Any]:
         if key not in known:
             raise UsageError("bad_config", where=path.name, problem=key)
         name = known[key]
-        chosen = [value] if many(name) and not isinstance(value, list) else value
+        chosen: Any = [value] if many(name) and not isinstance(value, list) else value
         if isinstance(chosen, (date, datetime)):
             chosen = str(chosen)
         elif suits(name, True) and chosen in (0, 1):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ENDLESS = 10**6
 _GAP = 2  # columns between two columns
 _NARROW = 14  # a text column may break its words only below this width
+_ROOMY = 24
 _STYLES = {"good": "green", "bad": "red", "muted": "dim"}
 _LINES = "    \n    \n ── \n    \n ── \n ── \n    \n    \n"  # under the heading and above the totals
 
@@ -120,6 +121,12 @@ def _widths(
             least[index] = min(max((_longest_word(row[index]) for row in rows), default=1), _NARROW)
         least[index] = max(1, least[index], _longest_word(headings[index]))
     wanted = [max(cells, _two_line_width(heading)) for cells, heading in zip(longest, headings, strict=True)]
+    for text in (_ROOMY, _NARROW):  # names get room where there is some
+        roomy = [
+            max(low, min(want, text)) if _wraps(c) else low for c, low, want in zip(columns, least, wanted, strict=True)
+        ]
+        if sum(roomy) <= free:
+            return _shared(wanted, roomy, free)
     return _shared(wanted, least, free) if sum(least) <= free else None
 
 
