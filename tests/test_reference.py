@@ -41,7 +41,7 @@ from strategies import END, HEADINGS, START, choices, dossiers, periods, random_
 
 def at(text: str) -> datetime:
     """A moment of July 2024 as "day[ HH:MM[:SS]]", or a full ISO date."""
-    if text.startswith("202"):
+    if text.startswith("20") and "-" in text:
         return datetime.fromisoformat(text)
     day, _, clock = text.partition(" ")
     return datetime.fromisoformat(f"2024-07-{int(day):02d} {clock or '00:00'}")
@@ -404,9 +404,11 @@ def test_a_lone_date_more_than_sixty_days_beyond_is_rejected_and_never_sets_t():
 
 def test_a_lone_end_rejects_the_dossier_with_its_receipt_and_the_search_goes_on():
     base = made(received="1 08:00")
-    far, farther = resolved("2025-01-01 08:00"), made(received="2025-06-01 08:00")
+    far, farther = resolved("2033-01-01 08:00"), made(received="2053-06-01 08:00")
     assert default_end([base, far, farther]) == at("1 08:00")
     assert kept([base, far, farther]) == [base]
+    sparse = [base, resolved("2024-12-01 08:00"), made(received="2025-04-01 08:00")]
+    assert kept(sparse) == sparse[:2]  # behind the first lone one, only another year is a typing error
 
 
 def test_two_far_events_hold_each_other_up():

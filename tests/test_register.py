@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli.errors import ExitCode, InputError
+from reformcli.errors import ExitCode, InputError, UsageError
 from reformcli.register import NOBODY, Entry, load_register, spell, write_register
 from reformcli.text import clean
 
@@ -243,7 +243,8 @@ def test_files_that_are_no_tables_are_refused(tmp_path: Path, write, book):
     locked.write_bytes(ole + "EncryptedPackage".encode("utf-16-le"))
     neither.write_bytes(ole)
 
-    assert fault(tmp_path / "missing.csv").key == "unreadable"
+    with pytest.raises(UsageError, match="no_such_file"):
+        load_register(tmp_path / "missing.csv")
     assert fault(broken).key == fault(other).key == fault(neither).key == "not_a_table"
     assert (fault(old).key, fault(locked).key) == ("old_xls", "encrypted")
     assert fault(write("agency\nSở\n", encoding="utf-16")).key == "table_not_utf8"

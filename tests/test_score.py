@@ -284,6 +284,9 @@ def test_counts_win_over_dossiers_and_a_difference_is_a_finding(tmp_path):
     assert (component_of(unit_of(run.units, "total"), "2.1").numerator) == 16
     texts = run.findings.loc[run.findings["rule"] == "RC302", "text"].tolist()
     assert texts == ["Sở Tư pháp, 2.1: 5/6 ≠ 6/6"]
+    assert run.findings.loc[run.findings["rule"] == "RC302", "column"].tolist() == [
+        "Sở Tư pháp, 2.1"
+    ]  # to be accepted alone
 
 
 def test_two_names_of_one_agency_cannot_bring_two_values(tmp_path):

@@ -69,6 +69,7 @@ RULES: Mapping[str, Rule] = {
 }
 _LOCATED = dict.fromkeys(("rule", "file", "sheet", "column", "cell", "dossier_id", "text"), "str") | {"row": "Int64"}
 MANY, LONGEST_CODE = 20, 60
+_PLACE = ("file", "sheet", "row", "column")  # tells a finding without a dossier
 COLUMNS = ("rule", "position", "column", "text")
 
 
@@ -210,7 +211,7 @@ class Accepted:
     """Findings that an office knows of: they are still listed, but do not turn the exit code red."""
 
     dossiers: frozenset[tuple[str, str]] = frozenset()  # (rule, dossier id)
-    places: frozenset[tuple[str, str, str, str]] = frozenset()  # (rule, file, sheet, row), where there is no id
+    places: frozenset[tuple[str, ...]] = frozenset()  # (rule, file, sheet, row, column), where there is no id
 
     @classmethod
     def load(cls, path: str | None) -> Accepted:
@@ -235,24 +236,19 @@ class Accepted:
             if row["rule"] not in RULES:
                 raise InputError("unknown_rule", where=f"{path}, {number}", rule=row["rule"])
         named = {(row["rule"], row["dossier_id"]) for row in rows if row.get("dossier_id")}
-        placed = {
-            (row["rule"], row.get("file") or "", row.get("sheet") or "", row.get("row") or "")
-            for row in rows
-            if not row.get("dossier_id")
-        }
+        placed = {(row["rule"], *(row.get(name) or "" for name in _PLACE)) for row in rows if not row.get("dossier_id")}
         return cls(frozenset(named), frozenset(placed))
 
     def marks(self, findings: pd.DataFrame) -> list[bool]:
         """For each finding whether it is accepted."""
         if not self.dossiers and not self.places:
             return [False] * len(findings)
-        columns = [findings[name].astype(object).tolist() for name in ("rule", "dossier_id", "file", "sheet", "row")]
+        columns = [findings[name].astype(object).tolist() for name in ("rule", "dossier_id", *_PLACE)]
         return [
             (rule, dossier) in self.dossiers
             if isinstance(dossier, str)
-            else (rule, file, sheet if isinstance(sheet, str) else "", str(row) if isinstance(row, int) else "")
-            in self.places
-            for rule, dossier, file, sheet, row in zip(*columns, strict=True)
+            else (rule, *(str(part) if isinstance(part, (str, int)) else "" for part in place)) in self.places
+            for rule, dossier, *place in zip(*columns, strict=True)
         ]
 
 

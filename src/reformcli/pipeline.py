@@ -292,8 +292,8 @@ def _metrics(
 
 def _differing(difference: tally.Difference) -> FileFinding:
     counted, given = ("/".join(map(str, pair)) for pair in (difference.counted, difference.given))
-    shown = f"{difference.agency}, {difference.component}: {counted} ≠ {given}"
-    return FileFinding("RC302", "--counts", text=shown)
+    what = f"{difference.agency}, {difference.component}"
+    return FileFinding("RC302", "--counts", column=what, text=f"{what}: {counted} ≠ {given}")
 
 
 def _manifest(

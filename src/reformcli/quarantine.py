@@ -54,7 +54,11 @@ def _cells(loaded: Loaded, number: int, row: int, personal: bool) -> dict[str, s
     texts = list(values.values())
     header = loaded.sheets[number].header
     if personal:
-        return {use.field or use.heading: texts[use.position] for use in header.columns}
+        named: dict[str, str | None] = {}
+        for use in header.columns:  # two columns may hold the same kind of person
+            name = use.field if use.field and use.field not in named else use.heading
+            named[name] = texts[use.position]
+        return named
     unsafe = fields_that_may_name_person(header)
     return {
         name: _shown(name, texts[use.position], name in unsafe)

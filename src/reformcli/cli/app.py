@@ -84,11 +84,12 @@ def build(language: str, settings: dict[str, Any] | None = None) -> typer.Typer:
     for name, options in RULES.items():
         run = with_options(_lazy("reformcli.cli.rules", name), options, language)
         rules.command(name, help=text(f"help.rules_{name}", language), cls=command, context_settings=defaults)(run)
+    rules.callback()(_callback(language, with_version=False))
     app.add_typer(rules, name="rules")
     return app
 
 
-def _callback(language: str) -> Callable[..., None]:
+def _callback(language: str, *, with_version: bool = True) -> Callable[..., None]:
     """What stands before a command: --version, and --lang, which was read before typer saw it."""
 
     def say_version(asked: bool) -> None:
@@ -101,11 +102,15 @@ def _callback(language: str) -> Callable[..., None]:
     version = typer.Option("--version", help=text("help.option.version", language), is_eager=True, callback=say_version)
     lang = typer.Option("--lang", help=text("help.option.lang", language), metavar="vi|en", show_default=False)
 
-    def callback(version: bool = False, lang: str = language) -> None:
+    def for_language(lang: str = language) -> None:
         pass
 
-    callback.__annotations__ = {"version": Annotated[bool, version], "lang": Annotated[str, lang]}
-    return callback
+    def for_both(version: bool = False, lang: str = language) -> None:
+        pass
+
+    for_language.__annotations__ = {"lang": Annotated[str, lang]}
+    for_both.__annotations__ = {"version": Annotated[bool, version], "lang": Annotated[str, lang]}
+    return for_both if with_version else for_language
 
 
 def _lazy(module: str, function: str) -> Callable[[Given], None]:
