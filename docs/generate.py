@@ -24,7 +24,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from reformcli import classify, headers
+from reformcli import headers
 from reformcli.cli.app import COMMANDS, RULES, build
 from reformcli.cli.options import _OPTIONS, Given, many, names_in_files
 from reformcli.errors import ExitCode
@@ -32,6 +32,7 @@ from reformcli.findings import RULES as FINDINGS
 from reformcli.i18n import has, keys, text
 from reformcli.model import Component, Scorecard
 from reformcli.pipeline import DIMENSIONS
+from reformcli.predicates import PREDICATES, SUMS
 from reformcli.render.views import formula
 from reformcli.rules import read_rules
 from reformcli.rules.scorecard import load_scorecard
@@ -102,7 +103,7 @@ def _plain(number: Decimal | None) -> str:
 def _card() -> Scorecard:
     from datetime import date
 
-    return load_scorecard("qd766", on=date.max, predicates=classify.PREDICATES, sums=classify.SUMS)
+    return load_scorecard("qd766", on=date.max, predicates=PREDICATES, sums=SUMS)
 
 
 # ------------------------------------------------------------------ commands and options
@@ -258,7 +259,7 @@ def _headings(kind: str) -> dict[str, list[str]]:
 
 def _fed_by(column: str) -> list[str]:
     """The components that cannot be measured from dossiers without a column."""
-    known = {**classify.PREDICATES, **classify.SUMS}
+    known = {**PREDICATES, **SUMS}
     return [
         c.id
         for c in _card().components
@@ -338,7 +339,7 @@ def _empty(component: Component, lang: str) -> str:
 
 def measurable(lang: str) -> str:
     """How many points dossiers alone can give, by the columns that the export has."""
-    known = classify.PREDICATES
+    known = PREDICATES
     flags = ("electronic_result", "digitised")
     steps = (
         (("channel",), ("13 cột bắt buộc và hình thức nộp", "the required columns and the channel")),

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from reformcli import classify, headers
+from reformcli import headers
 from reformcli.cli.app import COMMANDS, RULES
 from reformcli.cli.options import _OPTIONS
 from reformcli.errors import ExitCode
 from reformcli.findings import RULES as FINDINGS
 from reformcli.flow import FLOW
+from reformcli.predicates import PREDICATES, SUMS
 from reformcli.rules.scorecard import load_scorecard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,7 +95,7 @@ def test_every_message_that_stops_the_program_is_documented():
 
 def test_every_component_stands_with_its_evidence_in_both_languages():
     """The words of the evidence come from the rule file; what is not law must not look like it."""
-    card = load_scorecard("qd766", on=_LAST_DAY, predicates=classify.PREDICATES, sums=classify.SUMS)
+    card = load_scorecard("qd766", on=_LAST_DAY, predicates=PREDICATES, sums=SUMS)
     words = {
         "recomputed": ("tính lại đúng", "ecomputed"),
         "described": ("không phải văn bản pháp luật", "not a legal text"),

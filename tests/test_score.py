@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli import classify
 from reformcli.errors import InputError
 from reformcli.model import Agency, Tally, Unit
+from reformcli.predicates import PREDICATES, SUMS
 from reformcli.rules.scorecard import load_scorecard
 from reformcli.score import component_score, round_half_up
 from reformcli.score import score as score_agencies
 from support import DATA, ROOT, SAMPLES, score, write_csv
 
-CARD = load_scorecard("qd766", on=date(2026, 9, 26), predicates=classify.PREDICATES, sums=classify.SUMS)
+CARD = load_scorecard("qd766", on=date(2026, 9, 26), predicates=PREDICATES, sums=SUMS)
 COMPONENTS = {component.id: component for component in CARD.components}
 
 
@@ -308,7 +308,7 @@ def test_two_names_of_one_agency_cannot_bring_two_values(tmp_path):
 def test_the_shipped_scorecard_adds_up_to_a_hundred_points():
     """26 points come from any export, 36 with the flags of 4.1 and 4.2, 50 with payment and all flags."""
     fed = {
-        c.id: set(classify.PREDICATES.get(c.population or "", ())) | set(classify.PREDICATES.get(c.numerator or "", ()))
+        c.id: set(PREDICATES.get(c.population or "", ())) | set(PREDICATES.get(c.numerator or "", ()))
         for c in CARD.components
         if c.population and c.max and not c.minus
     }
@@ -341,7 +341,7 @@ def test_a_scorecard_that_breaks_its_contract_is_refused(old, new, problem, tmp_
     path = tmp_path / "own.toml"
     path.write_text(CARD_TEXT.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        load_scorecard(str(path), on=date(2026, 1, 1), predicates=classify.PREDICATES, sums=classify.SUMS)
+        load_scorecard(str(path), on=date(2026, 1, 1), predicates=PREDICATES, sums=SUMS)
     assert problem in caught.value.values["problem"]
 
 
@@ -353,7 +353,7 @@ def test_a_change_is_a_new_entry_and_the_day_decides(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text(CARD_TEXT + newer, encoding="utf-8")
     found = [
-        load_scorecard(str(path), on=day, predicates=classify.PREDICATES, sums=classify.SUMS)
+        load_scorecard(str(path), on=day, predicates=PREDICATES, sums=SUMS)
         for day in (date(2024, 12, 31), date(2025, 1, 1))
     ]
     assert [next(c.full_at for c in card.components if c.id == "3.3") for card in found] == [50, 60]

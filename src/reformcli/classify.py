@@ -6,7 +6,7 @@ only sums them. Sources: the portal's description of its formulas and the choice
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,39 +19,6 @@ PAUSED_STATUSES = ("supplement", "payment", "stopped")
 LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
 NOTHING = timedelta(0)
 
-# Predicates that components may name, each with the optional columns it needs to be measured.
-PREDICATES: Mapping[str, tuple[str, ...]] = {
-    "is_handled": (),
-    "is_received": (),
-    "is_carried_over": (),
-    "is_resolved": (),
-    "is_pending": (),
-    "is_early": (),
-    "is_on_time": (),
-    "is_late": (),
-    "is_in_time": (),
-    "is_overdue": (),
-    "is_paused": (),
-    "is_undated": (),
-    "is_withdrawn": (),
-    "is_in_good_time": (),
-    "is_not_late": (),
-    "is_finished_on_time": (),
-    "is_received_and_finished": (),
-    "is_online": ("channel",),
-    "is_direct": ("channel",),
-    "is_by_post": ("channel",),
-    "is_channel_unstated": ("channel",),
-    "is_full_service": ("service_level",),
-    "is_received_with_fee": ("fee",),
-    "is_paid_online": ("paid_online",),
-    "has_electronic_result": ("electronic_result",),
-    "is_digitised": ("digitised",),
-    "is_reused": ("reused",),
-    "is_linked_to_store": ("linked_store",),
-    "uses_population_data": ("population_data",),
-}
-SUMS: Mapping[str, tuple[str, ...]] = {"processing_seconds": ()}
 _FLAGS = {
     "has_electronic_result": "electronic_result",
     "is_digitised": "digitised",
@@ -72,7 +39,7 @@ def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules
 
     Returns:
         The same rows and engine, with `ended_at`, `deadline_at`, `processing_seconds` and one boolean column for
-        each name of PREDICATES; all False for a dossier that is out of scope.
+        each name of `predicates.PREDICATES`; all False for a dossier that is out of scope.
     """
     frame = nw.from_native(dossiers)
     columns = set(frame.collect_schema().names())

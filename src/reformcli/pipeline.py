@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from reformcli import classify, tally
+from reformcli import tally
 from reformcli.agencies import attribute
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
@@ -17,10 +17,10 @@ from reformcli.findings import Accepted, FileFinding, agency_findings, located, 
 from reformcli.levels import is_whole_province
 from reformcli.loading import Loaded, load_sheets
 from reformcli.matching import matching
-from reformcli.measure import measure
 from reformcli.merge import merge
 from reformcli.model import UNATTRIBUTED, Agency, Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
 from reformcli.period import choose_period
+from reformcli.predicates import PREDICATES, SUMS
 from reformcli.quarantine import quarantined, unknown_components, whole_file_findings
 from reformcli.register import Register, load_register
 from reformcli.rules.scorecard import load_scorecard
@@ -81,9 +81,14 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
         reading = pool.submit(
             load_sheets, options.exports, options.columns, keep_raw=options.keep_raw, strict=strict, progress=progress
         )
-        import pandera.pandas  # noqa: F401  (0.7 s that would otherwise follow the reading)
-
+        _import_heavy_libraries()
         return reading.result()
+
+
+def _import_heavy_libraries() -> None:
+    """What validation and counting need, loaded while the files are being read: 0.7 s that would follow it."""
+    import pandera.backends.pandas.builtin_checks
+    import pandera.pandas  # noqa: F401
 
 
 def judge(options: Options, progress: Progress | None = None, *, scored: bool = False) -> Judged:
@@ -109,6 +114,8 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
     scorecard = _scorecard(options, period.end.date() if scored else date.max)
     _tell(progress, "classify")
+    from reformcli import classify
+
     classified = classify.classify(kept, start=period.start, end=period.end, rules=scorecard.states)
     placed, unplaced = attribute(classified, register, classify.moments(classified, period.end))
     counted = int(placed["is_handled"].sum())
@@ -157,6 +164,8 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
 def _tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
     """Every agency with what dossiers and counts tell of it, and where the two differ."""
     scorecard, dossiers = judged.scorecard, judged.dossiers
+    from reformcli.measure import measure
+
     needs = {c.id: _needs(c.population, c.numerator, c.sum) for c in scorecard.components}
     optional = sorted({name for names in needs.values() for name in names} | {"channel"})
     table = measure(
@@ -200,6 +209,8 @@ def run_metrics(
     _tell(progress, "measure")
     lacking = _lacking(judged.loaded, ["channel"])
     keys = [DIMENSIONS[name] for name in by]
+    from reformcli.measure import measure
+
     names = {key: unit.agency or "" for key, (unit, _) in _names(judged.dossiers).items()}
     chosen = _chosen(judged.dossiers, names, levels, agencies)
     tables = [
@@ -213,11 +224,11 @@ def run_metrics(
 
 # ------------------------------------------------------------------ parts
 def _scorecard(options: Options, on: date) -> Scorecard:
-    return load_scorecard(options.scorecard, on=on, predicates=classify.PREDICATES, sums=classify.SUMS)
+    return load_scorecard(options.scorecard, on=on, predicates=PREDICATES, sums=SUMS)
 
 
 def _needs(*predicates: str | None) -> tuple[str, ...]:
-    known = {**classify.PREDICATES, **classify.SUMS}
+    known = {**PREDICATES, **SUMS}
     return tuple(sorted({column for name in predicates if name for column in known[name]}))
 
 

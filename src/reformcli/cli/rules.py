@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from reformcli import classify
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
@@ -13,6 +12,7 @@ from reformcli.findings import RULES
 from reformcli.i18n import text
 from reformcli.model import Scorecard
 from reformcli.period import read_moment
+from reformcli.predicates import PREDICATES, SUMS
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
 from reformcli.render.views import formula, scorecard_note
@@ -70,7 +70,7 @@ _FINDING = ("rule", "severity", "column", "title", "cure")
 
 def _load(name: str, on: str | None) -> Scorecard:
     day = read_moment(on, option="--on", last=True).date() if on else date.max
-    return load_scorecard(name, on=day, predicates=classify.PREDICATES, sums=classify.SUMS)
+    return load_scorecard(name, on=day, predicates=PREDICATES, sums=SUMS)
 
 
 def _components(card: Scorecard, lang: str) -> Table:
