@@ -17,8 +17,20 @@ from reformcli.findings import Accepted, FileFinding, agency_findings, located, 
 from reformcli.levels import is_whole_province
 from reformcli.loading import Loaded, load_sheets
 from reformcli.matching import matching
-from reformcli.merge import merge
-from reformcli.model import UNATTRIBUTED, Agency, Manifest, Period, RowTotals, Run, Scorecard, Severity, Source, Unit
+from reformcli.merge import Merged, merge
+from reformcli.model import (
+    UNATTRIBUTED,
+    Agency,
+    Manifest,
+    Period,
+    RowTotals,
+    Run,
+    Scorecard,
+    Severity,
+    Source,
+    StateRules,
+    Unit,
+)
 from reformcli.period import choose_period
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.quarantine import quarantined, unknown_components, whole_file_findings
@@ -87,6 +99,7 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
 
 def _import_heavy_libraries() -> None:
     """What validation and counting need, loaded while the files are being read: 0.7 s that would follow it."""
+    import narwhals  # noqa: F401
     import pandera.backends.pandas.builtin_checks
     import pandera.pandas  # noqa: F401
 
@@ -104,13 +117,7 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
     rules = _scorecard(options, date.max).states
     loaded = load(options, progress)
     _tell(progress, "validate")
-    found = validate(
-        loaded.dossiers, loaded.faults, compared_date=rules.compared_date, with_status=loaded.having("status")
-    )
-    rejected = positions_of(found, Severity.ERROR)
-    valid = loaded.dossiers.drop(index=rejected)
-    merged = merge(valid, files=[sheet.source.sha256 for sheet in loaded.sheets])
-    kept = valid[~merged.superseded] if merged.superseded.any() else valid
+    found, merged, kept, rejected = _sifted(loaded, rules)
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
     scorecard = _scorecard(options, period.end.date() if scored else date.max)
     _tell(progress, "classify")
@@ -124,7 +131,7 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
         counted=counted,
         out_of_scope=len(kept) - counted,
         superseded=int(merged.superseded.sum()),
-        rejected=len(rejected),
+        rejected=rejected,
     )
     return Judged(
         loaded=loaded,
@@ -143,6 +150,18 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
         rows=rows,
         manifest=_manifest(options, loaded, period, scorecard, sources, register),
     )
+
+
+def _sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, int]:
+    """What breaks a rule, which rows of the same dossier count, the rows that are left, and how many were rejected."""
+    found = validate(
+        loaded.dossiers, loaded.faults, compared_date=rules.compared_date, with_status=loaded.having("status")
+    )
+    rejected = positions_of(found, Severity.ERROR)
+    valid = loaded.dossiers.drop(index=rejected)
+    merged = merge(valid, files=[sheet.source.sha256 for sheet in loaded.sheets])
+    kept = valid[~merged.superseded] if merged.superseded.any() else valid
+    return found, merged, kept, len(rejected)
 
 
 def run_validate(options: Options, progress: Progress | None = None) -> Run:
