@@ -121,18 +121,10 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
     scorecard = _scorecard(options, period.end.date() if scored else date.max)
     _tell(progress, "classify")
-    from reformcli import classify
+    from reformcli import classify  # narwhals: not before the reading has begun
 
     classified = classify.classify(kept, start=period.start, end=period.end, rules=scorecard.states)
     placed, unplaced = attribute(classified, register, classify.moments(classified, period.end))
-    counted = int(placed["is_handled"].sum())
-    rows = RowTotals(
-        read=len(loaded.dossiers),
-        counted=counted,
-        out_of_scope=len(kept) - counted,
-        superseded=int(merged.superseded.sum()),
-        rejected=rejected,
-    )
     return Judged(
         loaded=loaded,
         period=period,
@@ -147,9 +139,16 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
             *unknown_components([(row.file, row.component, row.row) for row in given], scorecard),
         ),
         accepted=accepted,
-        rows=rows,
+        rows=_totals(loaded, placed, merged, rejected),
         manifest=_manifest(options, loaded, period, scorecard, sources, register),
     )
+
+
+def _totals(loaded: Loaded, placed: pd.DataFrame, merged: Merged, rejected: int) -> RowTotals:
+    """What became of every row that was read."""
+    counted = int(placed["is_handled"].sum())
+    superseded = int(merged.superseded.sum())
+    return RowTotals(len(loaded.dossiers), counted, len(placed) - counted, superseded, rejected)
 
 
 def _sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, int]:
