@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reformcli import headers, store
 from reformcli.errors import InputError
+from reformcli.limits import Limits
 from reformcli.model import Header, RawSheet, SheetUse, SkippedSheet
 from reformcli.parse import Parsed, parse_sheet
 from reformcli.read import read_all
@@ -61,6 +62,9 @@ def load_sheets(
     exports: Sequence[str],
     columns: Sequence[str] = (),
     *,
+    profile: str | None = None,
+    limits: Limits | None = None,
+    password: str | None = None,
     keep_raw: bool = False,
     strict: bool = True,
     progress: Progress | None = None,
@@ -70,9 +74,11 @@ def load_sheets(
     Args:
         exports: files, folders, globs or `-`.
         columns: the user's map of headings.
+        profile: how the exporting system writes, where the headings do not tell; an id or a file.
+        limits: what reading one input may cost.
+        password: opens protected workbooks.
         keep_raw: keep the text cells too.
         strict: refuse a sheet whose columns are ambiguous or miss a required one (`columns` shows them instead).
-
         progress: told how far reading and parsing are.
 
     Raises:
@@ -80,7 +86,8 @@ def load_sheets(
     """
     user_map = headers.load_column_map(columns)
     on_bytes = (lambda done, total: progress("read", done, total)) if progress else None
-    readings = read_all(exports, stdin=sys.stdin.buffer if "-" in exports else None, on_bytes=on_bytes)
+    stdin = sys.stdin.buffer if "-" in exports else None
+    readings = read_all(exports, stdin=stdin, on_bytes=on_bytes, limits=limits or Limits(), password=password)
     parts: list[_Part] = []
     skipped = list(readings.skipped)
     for raw in readings.sheets:
@@ -119,6 +126,8 @@ def _part(raw: RawSheet, header: Header, number: int, keep_raw: bool) -> _Part:
         rows=len(parsed.table),
         other_rows=parsed.other_rows,
         hidden=raw.hidden,
+        hidden_rows=raw.hidden_rows,
+        far_cells=raw.far_cells,
         samples=_samples(raw, header) if keep_raw else {},
     )
     return _Part(use, parsed, raw if keep_raw else None)

@@ -28,6 +28,10 @@ STATUSES = (
     "not_accepted",
     "refused",
 )
+FORMULA = "=…"  # stands for a formula whose result the file does not hold
+ERROR_VALUES = frozenset(
+    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", FORMULA)
+)  # what a spreadsheet shows in a cell that has no value
 UNATTRIBUTED = "unattributed"  # an agency or level that nothing tells
 
 
@@ -53,7 +57,10 @@ class RawSheet:
     """A sheet (or csv file) as text, with the physical place of its first cell.
 
     `cells` has string columns only, one per physical column, nulls for empty cells; `first_row` and `first_column`
-    are the 1-based physical row and column of `cells[0][0]`. A real Excel date is the text `YYYY-MM-DD HH:MM:SS`.
+    are the 1-based physical row and column of `cells[0][0]`. A real Excel date is the text `YYYY-MM-DD HH:MM:SS`, an
+    error value its text (`#REF!`), a formula without a stored result `FORMULA`. `hidden_rows` counts the rows with
+    values that the file hides (None: this kind of file does not tell); `far_cells` are the addresses of lone cells so
+    far away that they were left out.
     """
 
     source: Source
@@ -63,6 +70,8 @@ class RawSheet:
     first_column: int
     date1904: bool = False
     hidden: bool = False
+    hidden_rows: int | None = 0
+    far_cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSheet:
-    """A sheet that was not read, and why (no_header | empty | no_cells)."""
+    """A sheet that was not read, and why (no_header | empty | no_cells | no_export: a file in a zip)."""
 
     source: Source
     sheet: str | None
@@ -124,6 +133,9 @@ class SheetUse:
     rows: int
     other_rows: int
     hidden: bool = False
+    hidden_rows: int | None = 0
+    far_cells: tuple[str, ...] = ()
+    profile: str = ""
     samples: Mapping[int, str] = field(default_factory=dict)
 
 

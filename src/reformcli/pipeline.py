@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
 from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
 from reformcli.levels import is_whole_province
+from reformcli.limits import Limits
 from reformcli.loading import Loaded, load_sheets
 from reformcli.matching import matching
 from reformcli.merge import Merged, merge
@@ -59,6 +60,9 @@ class Options:
     counts: Sequence[str] = ()
     agencies: str | None = None
     columns: Sequence[str] = ()
+    profile: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    password: str | None = field(default=None, repr=False)
     scorecard: str = "qd766"
     start: str | None = None
     end: str | None = None
@@ -91,7 +95,15 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
         return load_sheets([])
     with ThreadPoolExecutor(max_workers=1) as pool:
         reading = pool.submit(
-            load_sheets, options.exports, options.columns, keep_raw=options.keep_raw, strict=strict, progress=progress
+            load_sheets,
+            options.exports,
+            options.columns,
+            profile=options.profile,
+            limits=options.limits,
+            password=options.password,
+            keep_raw=options.keep_raw,
+            strict=strict,
+            progress=progress,
         )
         _import_heavy_libraries()
         return reading.result()

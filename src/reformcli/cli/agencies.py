@@ -9,7 +9,6 @@ from reformcli.agencies import bootstrap
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
-from reformcli.pipeline import Options
 from reformcli.register import Entry, write_register
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
@@ -22,7 +21,7 @@ def run(given: Given) -> None:
     if not given.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
     with output.bar(given) as progress:
-        loaded = pipeline.load(Options(exports=given.exports, columns=given.columns), progress)
+        loaded = pipeline.load(output.options_of(given), progress)
     entries = bootstrap(loaded.dossiers)
     if form == "csv":
         register = write_register(entries)

@@ -19,15 +19,16 @@ from reformcli.errors import ExitCode, ReformError
 from reformcli.i18n import has, text
 
 # command → the options it takes, besides those that some share; its module has one function `run(Given)`.
-_READING = ("exports", "start", "end", "period", "counts", "agencies", "columns", "scorecard", "accept")
+_OPENING = ("exports", "columns", "profile", "password_file", "limit")  # what any reading of exports may be told
+_READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecard", "accept")
 _SHOWING = ("format", "output", "lang", "fail_on", "quiet", "verbose", "no_progress")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "score": (*_READING, "by", "level", "agency", "table", *_SHOWING, "keep_personal"),
     "metrics": (*_READING, "by", "level", "agency", *_SHOWING, "keep_personal"),
     "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
-    "columns": ("exports", "columns", "write_map", *_SHOWING),
-    "agencies": ("exports", "columns", *_SHOWING),
-    "load": ("exports", "columns", "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
+    "columns": (*_OPENING, "write_map", *_SHOWING),
+    "agencies": (*_OPENING, *_SHOWING),
+    "load": (*_OPENING, "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
     "sample": ("folder", "seed", "rows", "lang", "quiet"),
 }
 RULES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from reformcli import headers, pipeline
@@ -12,7 +13,6 @@ from reformcli.findings import column_letter
 from reformcli.i18n import has, text
 from reformcli.loading import Loaded
 from reformcli.model import ColumnUse, SheetUse
-from reformcli.pipeline import Options
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import column, named
@@ -23,7 +23,7 @@ def run(given: Given) -> None:
     form = output.check(given)
     if not given.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
-    options = Options(exports=given.exports, columns=given.columns, keep_raw=True)
+    options = replace(output.options_of(given), keep_raw=True)
     with output.bar(given) as progress:
         loaded = pipeline.load(options, progress, strict=False)
     views = output.Views(

@@ -9,7 +9,6 @@ from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
 from reformcli.i18n import text
-from reformcli.pipeline import Options
 
 
 def run(given: Given) -> None:
@@ -22,7 +21,7 @@ def run(given: Given) -> None:
     if extension != ".parquet":
         raise UsageError("unknown_extension", where=given.output or "-o", extension=extension, known=".parquet")
     with output.bar(given) as progress:
-        loaded = pipeline.load(Options(exports=given.exports, columns=given.columns), progress)
+        loaded = pipeline.load(output.options_of(given), progress)
     from reformcli.render.files import write_atomically
 
     write_atomically(Path(str(given.output)), store.to_bytes(loaded.table, loaded.faults, loaded.sheets))

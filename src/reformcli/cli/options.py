@@ -31,6 +31,9 @@ class Given:
     columns: list[str] = field(default_factory=list)
     scorecard: str = "qd766"
     accept: str | None = None
+    profile: str | None = None
+    password_file: str | None = None
+    limit: list[str] = field(default_factory=list)
     by: list[str] = field(default_factory=list)
     level: list[str] = field(default_factory=list)
     agency: list[str] = field(default_factory=list)
@@ -73,6 +76,9 @@ _OPTIONS: Mapping[str, _Option] = {
     "columns": _Option(_TEXTS, ("--columns",), "columns", metavar="MAP"),
     "scorecard": _Option(str, ("--scorecard",), "scorecard", metavar="ID|FILE"),
     "accept": _Option(str | None, ("--accept",), "accept", metavar="FILE"),
+    "profile": _Option(str | None, ("--profile",), "profile", metavar="ID|FILE"),
+    "password_file": _Option(str | None, ("--password-file",), "password_file", metavar="FILE"),
+    "limit": _Option(_TEXTS, ("--limit",), "limit", metavar="TEN=SO"),
     "by": _Option(_TEXTS, ("--by",), "by", metavar="CHIEU"),
     "level": _Option(_TEXTS, ("--level",), "level", metavar="LEVEL"),
     "agency": _Option(_TEXTS, ("--agency",), "agency", metavar="AGENCY"),

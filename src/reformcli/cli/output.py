@@ -16,6 +16,7 @@ from reformcli.cli.options import FAIL_ON, FILE_FORMATS, FORMATS, Given
 from reformcli.cli.progress import Bar
 from reformcli.errors import ExitCode, OutputError, UsageError
 from reformcli.i18n import LANGUAGES, text
+from reformcli.limits import parse_limits
 from reformcli.model import Run
 from reformcli.pipeline import Options
 from reformcli.render.table import Table
@@ -83,6 +84,8 @@ def options_of(given: Given) -> Options:
         counts=given.counts,
         agencies=given.agencies,
         columns=given.columns,
+        profile=given.profile,
+        limits=parse_limits(given.limit),
         scorecard=given.scorecard,
         start=given.start,
         end=given.end,

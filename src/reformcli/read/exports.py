@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from reformcli.errors import InputError, ReformError
+from reformcli.limits import Limits
 from reformcli.read.discover import STDIN, Item, discover
 from reformcli.read.payload import Bytes, Content, Payload, load
 from reformcli.read.sniff import Kind
@@ -47,13 +48,22 @@ def read_exports(
     return readings.sheets, readings.skipped
 
 
-def read_all(arguments: Sequence[str], *, stdin: BinaryIO | None = None, on_bytes: Progress | None = None) -> Readings:
+def read_all(
+    arguments: Sequence[str],
+    *,
+    stdin: BinaryIO | None = None,
+    on_bytes: Progress | None = None,
+    limits: Limits | None = None,
+    password: str | None = None,
+) -> Readings:
     """Read every export that ARGUMENTS mean; the same files give the same result in any order.
 
     Args:
         arguments: files, folders, globs and `-`; see `discover`.
         stdin: what `-` reads; the standard input of the process by default.
         on_bytes: called in this thread with (bytes done, bytes in all) at the start and after every input.
+        limits: what reading one input may cost.
+        password: opens protected workbooks.
 
     Raises:
         UsageError: `no_such_file`.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from reformcli.errors import InputError
+from reformcli.limits import Limits
 from reformcli.model import RawSheet, SkippedSheet, Source
 from reformcli.read.discover import STDIN, Item
 from reformcli.read.sniff import HEAD, Kind, sniff
@@ -28,12 +29,14 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The bytes of one input; `where` is its path as the user typed it, for errors."""
+    """The bytes of one input; `where` is its path as the user typed it; `password` opens a protected workbook."""
 
     where: str
     source: Source
     kind: Kind
     data: Bytes
+    limits: Limits = field(default_factory=Limits)
+    password: str | None = field(default=None, repr=False)
 
     def at(self, sheet: str) -> str:
         """Name a place inside a workbook for errors."""
