@@ -428,6 +428,7 @@ _JSON: Mapping[str, Sequence[Sequence[str]]] = {
     "rules": (["rules", "show"], ["rules", "show", "findings"]),
 }
 _DECIMALS = {"points", "measurable", "max", "ratio", "mean_days", "on_time_rate", "online_rate", "full_at"}
+_DECIMALS |= {"best", "worst", "best_points", "worst_points"}
 
 
 @cache
@@ -536,6 +537,10 @@ _MEANINGS: Mapping[str, tuple[str, str]] = {
     "status": ("measured, empty, upper_bound hoặc not_measured", "measured, empty, upper_bound or not_measured"),
     "origin": ("dossiers, counts, inherited hoặc mixed", "dossiers, counts, inherited or mixed"),
     "missing": ("cột hoặc số liệu cần có để đo được", "columns or counts that would measure it"),
+    "bounds": ("các dòng bị loại có thể làm kết quả thay đổi bao nhiêu", "how much the rejected rows could change"),
+    "bounds[].component": ("mã chỉ số, hoặc on_time_rate", "id of the component, or on_time_rate"),
+    "bounds[].rejected": ("số hồ sơ bị loại có thể thuộc đơn vị", "rejected dossiers that may belong to the unit"),
+    "unplaced_rejected": ("trong đó không rõ cơ quan hoặc ngày tiếp nhận", "those without a known agency or receipt"),
     "unplaced": ("hồ sơ chưa xác định được cơ quan", "dossiers without a known agency"),
     "unit_code": ("mã đơn vị trong mã hồ sơ", "unit part of the dossier code"),
     "metrics": ("một dòng cho mỗi nhóm; dòng cuối là toàn bộ, `by` rỗng", "one entry per group; the last is the total, with an empty `by`"),

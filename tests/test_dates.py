@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+import unicodedata
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -126,3 +129,63 @@ def test_any_column_reads_as_its_cells_do(texts):
     column = parse_dates(pa.array(texts, pa.string()))
     for text, value, fault in zip(texts, column.values.tolist(), column.faults.tolist(), strict=True):
         assert (value, fault) == parse_date(text or "")
+
+
+# ------------------------------------------------------------------ any text at all
+PIECE = st.one_of(
+    st.integers(0, 40).map(str),
+    st.integers(1989, 2201).map(str),
+    st.integers(0, 59).map("{:02d}".format),
+    st.sampled_from([*"/-._:, TZ+", "ngày ", " tháng ", " năm ", " SA", " CH", "\u200b", "\u00a0", "0700", "12", "31"]),
+    st.characters(),
+)
+
+
+def readings(text):
+    """Every (day, month) that a text can mean by its own numbers, day before month or year first; serials apart.
+
+    Written without looking at the reader: the numbers of a text in their order, and the rule that offices follow.
+    """
+    digits = re.findall(r"[0-9]+", unicodedata.normalize("NFKC", text.replace("\u200b", "")))
+    found = set()
+    for one, two, three in zip(digits, digits[1:], digits[2:], strict=False):
+        if len(three) == 4:  # d/m/y
+            found.add((int(one), int(two)))
+        if len(one) == 4:  # y/m/d
+            found.add((int(three[:2]), int(two)))
+    found |= {(int(d[6:8]), int(d[4:6])) for d in digits if len(d) == 14}
+    return found
+
+
+@given(st.lists(PIECE, max_size=14).map("".join))
+def test_a_date_is_never_read_month_first(text):
+    """Whatever is written: no crash, and a date only where its day stands before its month (or behind the year)."""
+    value, fault = parse_date(text)
+    assert value is None or not fault
+    if value is None or re.fullmatch(r"\W*[0-9]{5,6}(\.[0-9]+)?\W*", unicodedata.normalize("NFKC", text)):
+        return
+    days = {(value.day, value.month)}
+    if re.search(
+        r"[zZ]|[+-][0-9]{2}:?[0-9]{2}", unicodedata.normalize("NFKC", text)
+    ):  # another zone: a day off either way
+        days |= {((value + timedelta(days=n)).day, (value + timedelta(days=n)).month) for n in (-1, 1)}
+    assert days & readings(text)
+
+
+@given(first=st.integers(1, 12), second=st.integers(13, 31), year=st.integers(1990, 2199), mark=st.sampled_from("/-._"))
+def test_a_month_first_date_is_a_fault_in_every_writing(first, second, year, mark):
+    for text in (f"{first}{mark}{second}{mark}{year}", f"{first:02d}{mark}{second:02d}{mark}{year} 08:00"):
+        assert parse_date(text) == (None, True)
+        column = parse_dates(pa.array([text, "18/12/2023"]))
+        assert column.faults.tolist() == [True, False]
+
+
+@given(
+    st.sampled_from(
+        ["1/" * 4000, "0" * 5000, "ngày " * 3000, " " * 9000 + "1", "-" * 6000, "12/12/2023 " * 900, "1:" * 4000]
+    )
+)
+def test_a_long_text_does_not_hang_the_reader(text):
+    started = time.perf_counter()
+    parse_date(text)
+    assert time.perf_counter() - started < 2

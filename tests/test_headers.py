@@ -4,6 +4,7 @@ import csv
 import io
 import subprocess
 import sys
+import time
 import unicodedata
 from pathlib import Path
 
@@ -12,18 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reformcli.column_map import load_column_map, unmatched, write_column_map
 from reformcli.errors import ExitCode, InputError, UsageError
 from reformcli.headers import (
     FIELDS,
     check_required,
     fields_that_may_name_person,
     find_header,
-    load_column_map,
     load_dictionary,
     parts,
     require,
-    unmatched,
-    write_column_map,
 )
 from reformcli.model import RawSheet, Source
 from reformcli.text import clean, collation_key, fold, match_key
@@ -673,3 +672,53 @@ def test_importing_it_brings_no_heavy_library():
     code = "import sys, reformcli.headers; print(sorted({'pandas', 'pyarrow', 'numpy', 'tomllib'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+# ------------------------------------------------------------------ any text at all
+ANYTHING = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.one_of(st.sampled_from([heading for heading, _ in SEEN]), st.text(max_size=6)), max_size=4).map(
+        " ".join
+    ),
+)
+SAME = [
+    lambda text: unicodedata.normalize("NFD", text),
+    lambda text: unicodedata.normalize("NFC", text),
+    str.upper,
+    str.lower,
+    lambda text: text.replace(" ", " \n "),
+    lambda text: f" {text}\u00a0",
+    lambda text: text.replace(" ", "\u200b \u200d"),
+]
+
+
+def understood(text):
+    known = load_dictionary().listed(clean(text)) or load_dictionary().resembling(clean(text))
+    return known and (known.name, known.kind)
+
+
+@given(text=ANYTHING, write=st.sampled_from(SAME))
+def test_any_heading_is_understood_the_same_in_every_writing(text, write):
+    """Not only the headings seen: what is guessed from first words, and what stays unknown, does not depend on it."""
+    known = load_dictionary()
+    named = {key for key in known.headings if key != match_key(key)}  # names of software count as written
+    if clean(text) in named or clean(write(text)) in named or not clean(text).isprintable():
+        return
+    if any(len(c.upper()) > 1 or c.lower().upper() != c.upper() or len(c.lower()) > 1 for c in text):
+        return  # letters like ß, whose capital is another word
+    assert understood(write(text)) == understood(text)
+
+
+@given(rows=st.lists(st.lists(st.text(max_size=12), min_size=4, max_size=4), min_size=1, max_size=6))
+def test_no_sheet_breaks_the_search_for_a_header(rows):
+    header = find_header(sheet(*rows), load_dictionary(), {}, {"x": "due_at"})
+    assert header is None or "dossier_id" in {use.field for use in header.columns}
+
+
+@pytest.mark.parametrize(
+    "text", ["Ngày " * 3000, "(" * 4000, "[(" * 2000, "1." * 4000, "a" * 20000, " " * 20000, "(*)" * 2000]
+)
+def test_a_long_heading_does_not_hang_the_search(text):
+    started = time.perf_counter()
+    understood(text)
+    assert time.perf_counter() - started < 2

@@ -1,101 +1,77 @@
-"""The same dossiers in every readable layout give the same figures, to the unit."""
+"""The same dossiers in every readable layout give the same figures, to the unit, and the same typed table."""
 
 from __future__ import annotations
 
-import csv
-import io
+import gzip
 import unicodedata
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-import xlsxwriter
 
-import strategies
-from support import command, result
+import binary_books
+from layouts import (
+    DATES,
+    HEADINGS,
+    NUMBERS,
+    ROWS,
+    entities,
+    formulas,
+    hide_columns,
+    layout_page,
+    macro_workbook,
+    moment,
+    plain,
+    plain_page,
+    sections_page,
+    text_file,
+    three_row_page,
+    two_row_page,
+    unicode_text,
+    web_archive,
+    windows_1258,
+    workbook,
+    xml_workbook,
+)
+from reformcli.loading import load_sheets
+from support import DATA, command, result
 
-DOSSIERS = strategies.random_dossiers(300, seed=51)
-ROWS = strategies.to_rows(DOSSIERS)
-HEADINGS = list(ROWS[0])
-DATES = [name for name in HEADINGS if name.startswith("Ngày")]
 PERIOD = ("--from", "01/07/2024", "--to", "31/07/2024")
+MADE = DATA / "layouts"  # by LibreOffice: see make.py
 
 
-def moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    return datetime.strptime(text, "%d/%m/%Y %H:%M:%S" if ":" in text else "%d/%m/%Y")
+def written_as(suffix: str, make):
+    """A layout that is a file with these bytes or this text."""
+
+    def write(path: Path) -> None:
+        data = make()
+        path.with_suffix(suffix).write_bytes(data.encode() if isinstance(data, str) else data)
+
+    return write
 
 
-def text_file(separator: str, encoding: str, *, title: bool = False, dates: str | None = None) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
-    if title:
-        writer.writerows([["UBND TỈNH VÍ DỤ"], ["DANH SÁCH HỒ SƠ"], []])
-    writer.writerow(HEADINGS)
-    for row in ROWS:
-        writer.writerow([written(row[name], dates) if name in DATES else row[name] for name in HEADINGS])
-    if title:
-        writer.writerows([[], [f"Tổng số: {len(ROWS)} hồ sơ"], ["NGƯỜI LẬP BIỂU", "", "", "THỦ TRƯỞNG ĐƠN VỊ"]])
-    return out.getvalue().encode(encoding)
+def made(name: str):
+    """A layout that LibreOffice made."""
+    return written_as(Path(name.removesuffix(".gz")).suffix, lambda: _bytes(MADE / name))
 
 
-def written(text: str, form: str | None) -> str:
-    day = moment(text)
-    if day is None or form is None:
-        return text
-    if form == "words":
-        clock = f" {day:%H:%M:%S}" if day.hour or day.minute or day.second else ""
-        return f"ngày {day.day:02d} tháng {day.month} năm {day.year}{clock}"
-    if form == "time first" and (day.hour or day.minute or day.second):
-        return f"{day:%H:%M:%S} {day.day}/{day.month}/{day.year}"
-    if form == "digits":
-        return f"{day:%Y%m%d%H%M%S}"
-    if form == "zone":
-        return f"{day:%Y-%m-%dT%H:%M:%S}+0700"
-    return f"{day:{form}}" if form.startswith("%") else f"{day.day}/{day.month}/{day.year}" + text[10:]
+def _bytes(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
-def workbook(
-    path: Path, *, headings=None, top: int = 0, left: int = 0, dates: str = "date", extras: bool = False
-) -> Path:
-    headings = headings or HEADINGS
-    book = xlsxwriter.Workbook(path, {"date_1904": dates == "1904", "default_date_format": "dd/mm/yyyy hh:mm:ss"})
-    book.add_worksheet("Bìa").write(3, 2, "Báo cáo tuần")
-    sheet = book.add_worksheet("Hồ sơ")
-    if extras:
-        sheet.merge_range(0, left, 0, left + 5, "UỶ BAN NHÂN DÂN TỈNH VÍ DỤ")
-        sheet.write(1, left + 2, "DANH SÁCH HỒ SƠ")
-    for place, heading in enumerate(headings):
-        sheet.write(top, left + place, heading)
-        if extras:
-            sheet.write(top + 1, left + place, f"({place + 1})")
-    first = top + 1 + extras
-    for number, row in enumerate(ROWS):
-        for place, name in enumerate(HEADINGS):
-            day = moment(row[name]) if name in DATES else None
-            if day is None:
-                sheet.write_string(first + number, left + place, row[name])
-            elif dates == "serial":
-                whole = (day - datetime(1899, 12, 30)).total_seconds() / 86_400
-                sheet.write_number(first + number, left + place, whole)
-            elif dates in ("date", "1904"):
-                sheet.write_datetime(first + number, left + place, day)
-            else:
-                sheet.write_string(first + number, left + place, row[name])
-    if extras:
-        sheet.write(first + len(ROWS), left, "Tổng số")
-        sheet.write(first + len(ROWS), left + 1, len(ROWS))
-        sheet.write(first + len(ROWS) + 3, left + 1, "NGƯỜI LẬP BIỂU")
-        sheet.write(first + len(ROWS) + 3, left + 6, "THỦ TRƯỞNG ĐƠN VỊ")
-        sheet.write(first + len(ROWS) + 4, left + 6, "(Ký, ghi rõ họ tên)")
-    book.close()
-    return path
+def binary_workbook(*, shared: bool) -> bytes:
+    """The dossiers in .xlsb, from C4 on, below a title; texts in place or in a table of their own."""
 
+    def value(name: str, text: str) -> binary_books.Value:
+        if name in DATES and text:
+            return moment(text)
+        return float(text) if name in NUMBERS and text else text or None
 
-def plain(text: str) -> str:
-    marks = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(c for c in marks if not unicodedata.combining(c))
+    rows: dict[int, dict[int, binary_books.Value]] = {0: {2: "DANH SÁCH HỒ SƠ"}, 3: dict(enumerate(HEADINGS, 2))}
+    for number, row in enumerate(ROWS, 4):
+        rows[number] = {place: value(name, row[name]) for place, name in enumerate(HEADINGS, 2)}
+    strings: dict[str, int] | None = {} if shared else None
+    part = binary_books.sheet12(rows, strings=strings)
+    return binary_books.xlsb({"Hồ sơ": part}, strings=strings)
 
 
 LAYOUTS = {
@@ -125,6 +101,32 @@ LAYOUTS = {
         p.with_suffix(".xlsx"), headings=[plain(h).upper() + " (*)" for h in HEADINGS]
     ),
     "a wrong extension": lambda p: p.with_suffix(".xlsx").write_bytes(text_file(",", "utf-8")),
+    "UTF-16 with tabs, line breaks and a tab at every end": written_as(".txt", unicode_text),
+    "texts in their cells, written row by row": lambda p: workbook(
+        p.with_suffix(".xlsx"), options={"constant_memory": True}, dates="text"
+    ),
+    "a workbook with macros, by openpyxl": lambda p: macro_workbook(p.with_suffix(".xlsm")),
+    "formulas with stored results": lambda p: formulas(p.with_suffix(".xlsx")),
+    "hidden columns": lambda p: workbook(p.with_suffix(".xlsx"), finish=hide_columns),
+    "xls of LibreOffice": made("export.xls"),
+    "xls of LibreOffice, from 1904 on": made("export1904.xls"),
+    "ods of LibreOffice": made("export.ods"),
+    "ods of LibreOffice, from 1904 on": made("export1904.ods"),
+    "xlsx of LibreOffice": made("export.xlsx"),
+    "HTML of LibreOffice": made("export.html.gz"),
+    "xlsb with a table of texts": written_as(".xlsb", lambda: binary_workbook(shared=True)),
+    "xlsb with texts in place": written_as(".xlsb", lambda: binary_workbook(shared=False)),
+    "HTML saved as xls": written_as(".xls", plain_page),
+    "HTML in entities": written_as(".xls", lambda: plain_page(entities, '<meta charset="windows-1252">')),
+    "HTML in UTF-16": written_as(".xls", lambda: ("\ufeff" + plain_page()).encode("utf-16-le")),
+    "HTML in Windows-1258": written_as(".xls", lambda: windows_1258(plain_page(head='<meta charset="windows-1258">'))),
+    "HTML with two rows of headings, its tags left open": written_as(".xls", two_row_page),
+    "HTML with three rows of headings, numbers and signatures": written_as(".xls", three_row_page),
+    "HTML inside a table for the layout": written_as(".html", layout_page),
+    "HTML with sections, subtotals and repeated headings": written_as(".htm", sections_page),
+    "a web archive": written_as(".mht", web_archive),
+    "XML Spreadsheet 2003": written_as(".xml", xml_workbook),
+    "XML Spreadsheet 2003 named xls": written_as(".xls", xml_workbook),
 }
 
 
@@ -132,7 +134,13 @@ LAYOUTS = {
 def expected(tmp_path_factory):
     path = tmp_path_factory.mktemp("plain") / "plain.csv"
     path.write_bytes(text_file(",", "utf-8"))
-    return figures(path)
+    return {**figures(path), "table": typed(path)}
+
+
+def typed(path: Path) -> list[dict[str, object]]:
+    """The typed table without where its rows came from."""
+    table = load_sheets([str(path)]).table
+    return table.drop_columns([name for name in table.column_names if name.startswith("_")]).to_pylist()
 
 
 def figures(*paths: object) -> dict:
@@ -149,10 +157,11 @@ def figures(*paths: object) -> dict:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_a_layout_changes_no_figure_and_no_finding(name, expected, tmp_path):
-    """Every unit, component, count, row total and number of findings is that of the plain csv."""
+    """Every unit, component, count, row total, number of findings and typed cell is that of the plain csv."""
     LAYOUTS[name](tmp_path / "export")
     (path,) = tmp_path.iterdir()
-    assert figures(path) == expected
+    assert typed(path) == expected["table"]
+    assert {**figures(path), "table": expected["table"]} == expected
 
 
 def test_the_canonical_parquet_gives_the_same_figures(expected, tmp_path):
@@ -160,7 +169,7 @@ def test_the_canonical_parquet_gives_the_same_figures(expected, tmp_path):
     source, stored = tmp_path / "plain.csv", tmp_path / "plain.parquet"
     source.write_bytes(text_file(",", "utf-8"))
     assert command("load", source, "-o", stored).returncode == 0
-    assert figures(stored) == expected
+    assert {**figures(stored), "table": expected["table"]} == expected
 
 
 def test_standard_input_gives_the_same_figures(expected):

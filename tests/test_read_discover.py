@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from reformcli.errors import ExitCode, InputError, UsageError
-from reformcli.read import discover, exports, is_parquet, read_all, read_exports
+from reformcli.read import exports
+from reformcli.read.discover import discover
+from reformcli.read.exports import read_all, read_exports
+from reformcli.read.sniff import is_parquet
 
 
 @pytest.fixture

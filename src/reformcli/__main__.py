@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from reformcli.cli import main
+
+def main() -> None:
+    """Run the command line and exit; Ctrl-C ends it quietly, even while the program still loads."""
+    try:
+        from reformcli.cli import main as run
+
+        code = run()
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reformcli.dossier_code import unit_code
 from reformcli.levels import level_of
-from reformcli.model import LEVELS, UNATTRIBUTED
+from reformcli.model import LEVELS, UNATTRIBUTED, Unit
 from reformcli.register import NOBODY, Entry, Register, id_key, identity, spell
 from reformcli.text import clean
 
@@ -91,6 +91,19 @@ def attribute(
         is_agency_outside_dates=outside,
     )
     return result, _unplaced(told, placed, sizes)
+
+
+def units_of(placed: pd.DataFrame) -> dict[str, tuple[Unit, str | None]]:
+    """The unit and parent of each agency key; agencies of one name are told apart by their parent or id."""
+    columns = ["agency_key", "agency_name", "level_name", "parent"]
+    distinct = placed[columns].drop_duplicates("agency_key").astype(object)
+    often = Counter(distinct["agency_name"])
+    names = {}
+    for key, name, level, parent in distinct.itertuples(index=False):
+        above = parent if isinstance(parent, str) else None
+        shown = f"{name} ({above or key})" if often[name] > 1 and (above or "|" not in key) else name
+        names[key] = (Unit("agency", name if name == UNATTRIBUTED else shown, level, key), above)
+    return names
 
 
 def bootstrap(dossiers: pd.DataFrame) -> list[Entry]:

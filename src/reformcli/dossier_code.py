@@ -1,7 +1,8 @@
 """What a dossier code tells: the unit that received it and the day of submission (Decision 20/2020/QĐ-TTg ids).
 
 Three forms are read, anything else tells nothing: `Hnn.uuu-yyMMdd-ssss` (a province's unit), the older
-`000.00.uu.Hnn-yyMMdd-ssss` and the ministries' `Gnn.uu-yyyyMMdd-sssssss`.
+`000.00.uu.Hnn-yyMMdd-ssss` and the ministries' `Gnn.uu-yyyyMMdd-sssssss`. Here is also which code a cell means that
+holds more than one text.
 """
 
 from __future__ import annotations
@@ -20,6 +21,16 @@ _UNIT = re.compile(r"([HG]\d{2})((?:\.\d{1,5})*)", re.IGNORECASE)
 _OLD_UNIT = re.compile(r"((?:\d{1,5}\.)+)([HG]\d{2})", re.IGNORECASE)
 _SHORT_DAY, _LONG_DAY = 6, 8  # digits of yyMMdd and of yyyyMMdd
 _SEQUENCE = range(3, 8)  # digits
+_FULL_CODE = re.compile(
+    r"(?<![\w.\-])(?:[HG]\d{2}(?:\.\d{1,5})+|(?:\d{1,5}\.)+[HG]\d{2})-(?:\d{8}|\d{6})-\d{3,7}(?![\w\-/]|\.\w)",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(  # "Mã số hồ sơ: …", "Số hồ sơ H57.…"
+    r"\b(?:m[ãa](?: s[ốo])?|s[ốo]) (?:h[ồo] s[ơo]|hs)\b ?"
+    r"(?:[:=] ?(?P<any>[^\s;,()]*\d[^\s;,()]*)|(?P<full>\S+))",
+    re.IGNORECASE,
+)
+_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d{2})", re.IGNORECASE)  # as spreadsheets write long numbers
 
 
 class _Parts(NamedTuple):
@@ -29,6 +40,40 @@ class _Parts(NamedTuple):
     unit_at: np.ndarray
     days: list[str]
     day_at: np.ndarray
+
+
+class Identifier(NamedTuple):
+    """The id that a cell means (None: none can be told), and what was wrong with it: "", lost_digits, several_codes."""
+
+    value: str | None
+    fault: str = ""
+
+
+def identifier(text: str) -> Identifier:
+    """The id of a dossier in a cell that holds more than an id, as `clean` gives it.
+
+    A code labelled as that of the dossier is taken, else the only full code of the cell; with two of them the whole
+    text stays. A number that a spreadsheet wrote as 1.21E+11 has lost digits: two dossiers would look like one.
+
+    >>> identifier("Mã số hồ sơ: H57.21-231220-0001 - Số phiếu: 123").value
+    'H57.21-231220-0001'
+    >>> identifier("121.0"), identifier("1.21E+11")
+    (Identifier(value='121', fault=''), Identifier(value=None, fault='lost_digits'))
+    """
+    if match := _SCIENTIFIC.fullmatch(text):
+        decimals = match[2] or ""
+        lost = len(decimals) < int(match[3])
+        return Identifier(None, "lost_digits") if lost else Identifier(match[1] + decimals[: int(match[3])])
+    if re.fullmatch(r"\d+\.0+", text):
+        return Identifier(text[: text.index(".")])
+    full = _FULL_CODE.findall(text)
+    matches = list(_LABELLED.finditer(text))
+    labelled = [match["any"].rstrip(".") for match in matches if match["any"]]
+    labelled += [code for match in matches if match["full"] and (code := match["full"].strip(".;,()")) in full]
+    codes = {code.upper(): code for code in reversed(labelled or full)}  # the same code twice is one
+    if len(codes) > 1:
+        return Identifier(text, "several_codes")
+    return Identifier(next(iter(codes.values()), text) or None)
 
 
 @lru_cache(maxsize=65_536)

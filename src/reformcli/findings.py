@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from reformcli.errors import InputError, UsageError
-from reformcli.model import UNATTRIBUTED, Severity, SheetUse
+from reformcli.model import ERROR_VALUES, UNATTRIBUTED, Severity, SheetUse
 from reformcli.rules.codes import load_codes
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ RULES: Mapping[str, Rule] = {
         Rule("RC106", ERROR, "finished_at"),  # ended before received
         Rule("RC107", ERROR, "status"),  # unknown status without an end
         Rule("RC108", ERROR, "received_at"),  # a lone date far beyond all others
-        Rule("RC201", WARNING, "dossier_id"),  # the same row again
-        Rule("RC202", WARNING, "dossier_id"),  # the same dossier with other contents
+        Rule("RC201", WARNING, "dossier_id"),  # the same row again in one file
+        Rule("RC202", WARNING, "dossier_id"),  # rows of one dossier contradict each other
         Rule("RC203", WARNING, "status"),  # unknown status, but ended
         Rule("RC204", WARNING, "due_at"),  # no due date
         Rule("RC205", WARNING, "due_at"),  # unreadable due date
@@ -60,14 +60,22 @@ RULES: Mapping[str, Rule] = {
         Rule("RC219", WARNING, "agency"),  # no level for the agency
         Rule("RC220", WARNING, "agency"),  # no agency: unattributed
         Rule("RC221", WARNING, "agency"),  # before or after the agency's dates in the register
+        Rule("RC222", WARNING, None),  # an error value, or a number that lost digits, where an id or a name must stand
+        Rule("RC223", WARNING, "dossier_id"),  # more than one code in the cell
         Rule("RC301", WARNING, None),  # a flag column in which every value is 0
         Rule("RC302", WARNING, None),  # counts differ from what the dossiers tell
         Rule("RC303", WARNING, None),  # a blank figure in counts: not measured
         Rule("RC304", WARNING, None),  # a count for a component the scorecard does not have
         Rule("RC305", WARNING, None),  # a heading of --columns that no file has
+        Rule("RC306", WARNING, None),  # hidden rows were read and counted
+        Rule("RC307", WARNING, None),  # a hidden sheet was read
+        Rule("RC308", WARNING, None),  # lone cells far away from the table were left out
+        Rule("RC309", WARNING, None),  # the unknown texts of a column, with how often they occur
+        Rule("RC310", WARNING, None),  # the same file under several names
     )
 }
-_LOCATED = dict.fromkeys(("rule", "file", "sheet", "column", "cell", "dossier_id", "text"), "str") | {"row": "Int64"}
+_LOCATED = dict.fromkeys(("rule", "file", "sheet", "column", "cell", "dossier_id", "text"), "str")
+_LOCATED |= {"row": "Int64", "position": "Int64"}
 MANY, LONGEST_CODE = 20, 60
 _PLACE = ("file", "sheet", "row", "column")  # tells a finding without a dossier
 COLUMNS = ("rule", "position", "column", "text")
@@ -76,9 +84,13 @@ COLUMNS = ("rule", "position", "column", "text")
 def mask(text: str | None, *, limit: int = 32) -> str:
     """The shape of a value, for messages: letters become x, digits 9. A misplaced name or phone number must not show.
 
-    >>> mask("31/02/2023 Ông Ví Dụ")
-    '99/99/9999 xxx xx xx'
+    What a spreadsheet shows in a cell without a value is nobody's, and stays.
+
+    >>> mask("31/02/2023 Ông Ví Dụ"), mask("#REF!")
+    ('99/99/9999 xxx xx xx', '#REF!')
     """
+    if text is not None and text.strip() in ERROR_VALUES:
+        return text.strip()
     shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c if c.isprintable() else " " for c in text or "")
     return shape if len(shape) <= limit else shape[: limit - 1] + "…"
 
@@ -92,6 +104,8 @@ def mask_codes(texts: Sequence[str]) -> list[str]:
     codes, counts = load_codes(), Counter(texts)
 
     def shown(text: str) -> str:
+        if text.strip() in ERROR_VALUES:
+            return text.strip()
         plain = "".join("9" if c.isdigit() else c if c.isprintable() else " " for c in text)
         is_code = codes.is_administrative(text) or (counts[text] >= MANY and "9" not in plain)
         return plain if is_code and len(plain) <= LONGEST_CODE else mask(text)
@@ -154,7 +168,7 @@ def located(
 
     Returns:
         One row per finding: rule, severity, file, sheet, row, column (heading), cell (as B12), dossier_id, text,
-        accepted; sorted by file, sheet, row, rule.
+        position (null for a whole file), accepted; sorted by file, sheet, row, rule.
     """
     import pandas as pd
 
@@ -175,10 +189,11 @@ def located(
             ],
             "dossier_id": [None if not isinstance(value, str) else value for value in ids.tolist()],
             "text": rows["text"],
+            "position": rows["position"],
         },
-        columns=["rule", "file", "sheet", "row", "column", "cell", "dossier_id", "text"],
+        columns=["rule", "file", "sheet", "row", "column", "cell", "dossier_id", "text", "position"],
     ).astype(_LOCATED)
-    extra = [(f.rule, f.file, f.sheet, f.row, f.column or "", "", None, f.text) for f in whole]
+    extra = [(f.rule, f.file, f.sheet, f.row, f.column or "", "", None, f.text, None) for f in whole]
     if extra:
         more = pd.DataFrame(extra, columns=table.columns).astype(_LOCATED)
         table = pd.concat([table, more], ignore_index=True) if len(table) else more

@@ -1,17 +1,14 @@
-"""Headings → canonical columns: by content, from `rules/headers.toml` and the user's own map; never by guessing."""
+"""Headings → canonical columns: by content, from the dictionary, a profile and the user's map; never by guessing."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from reformcli.errors import InputError, UsageError
+from reformcli.errors import InputError
 from reformcli.model import ColumnUse, Header, RawSheet
 from reformcli.text import clean, match_key, match_words
 
@@ -24,12 +21,13 @@ FIELDS = (
 REQUIRED = (("dossier_id",), ("received_at",), ("due_at",), ("status", "finished_at"))  # one of each
 _KINDS = ("field", "personal", "ignored", "ambiguous")
 _FLAGS = ("part", "actual_return", "may_name_person")
-_RANK = {"user": 0, "dictionary": 1, "settled": 2, "pattern": 3}
+_RANK = {"user": 0, "profile": 1, "dictionary": 2, "settled": 3, "pattern": 4}
 _UNITS = frozenset({"agency", "agency_id", "department", "responsible"})
 _OF_THE_DOSSIER = _UNITS | {"level", "status", "received_at", "due_at", "finished_at", "returned_at"}  # or of a step, …
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _VALUE = re.compile(r":\s*\S|\d{6}|\d\D\d+\D\d{2}")  # "Lĩnh vực: Đất đai", a code, a date
 Words = tuple[str, ...]
+NO_CLAIMS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,77 +138,28 @@ def _add(dictionary: Dictionary, kind: str, entry: Mapping[str, Any]) -> list[st
     return repeated
 
 
-def load_column_map(values: Sequence[str]) -> dict[str, str]:
-    """Read `heading=field` texts and csv files of headings and fields; a later value wins, "" leaves a column out.
-
-    Raises:
-        UsageError: a text that is neither, a file that is not there, or a field that does not exist.
-        InputError: a file that is not UTF-8 text of two columns.
-    """
-    mapping: dict[str, str] = {}
-    for value in values:
-        before, sign, after = value.rpartition("=")
-        is_file = value.lower().endswith((".csv", ".txt")) or (not sign and Path(value).is_file())
-        if not is_file and not before.strip():
-            raise UsageError("bad_column_map", where="--columns", value=value)
-        for heading, name in _read_map(Path(value)) if is_file else [(before, after.strip())]:
-            mapping[clean(heading)] = name
-            if name and name not in (*FIELDS, *load_dictionary().personal):
-                where = Path(value).name if is_file else "--columns"
-                raise UsageError("unknown_field", where=where, heading=heading, field=name, known=", ".join(FIELDS))
-    return mapping
-
-
-def _read_map(path: Path) -> list[tuple[str, str]]:
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
-    except FileNotFoundError as error:
-        raise UsageError("no_column_map", where=path.name) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("unreadable_column_map", where=path.name) from error
-    tables = [list(csv.reader(lines, delimiter=delimiter)) for delimiter in ",;\t"]  # Excel here writes ; or ,
-    rows = max(tables, key=lambda table: sum(len(row) == 2 for row in table))
-    for number, row in enumerate(rows, start=1):
-        if any(map(str.strip, row)) and (len(row) < 2 or not row[0].strip() or any(map(str.strip, row[2:]))):
-            raise InputError("unreadable_column_map", where=f"{path.name}:{number}")
-    filled = [(row[0], row[1].strip()) for row in rows if any(map(str.strip, row))]
-    return [(heading, name) for heading, name in filled if (match_key(heading), name.lower()) != ("heading", "field")]
-
-
-def write_column_map(headers: Iterable[Header]) -> str:
-    """The map of all headings as csv text for `load_column_map`; an ambiguous one shows its choices, to be edited."""
-    fields: dict[str, tuple[str, str]] = {}
-    for use in (use for header in headers for use in header.columns):
-        meant = use.field or ("|".join(use.choices) if use.how == "ambiguous" else "")
-        if meant or match_key(use.heading) not in fields:
-            fields[match_key(use.heading)] = (use.heading, meant)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("heading", "field"))
-    for heading, meant in fields.values():  # a heading must not run as a formula; matching forgets the apostrophe
-        writer.writerow((f"'{heading}" if heading.startswith(("=", "+", "-", "@")) else heading, meant))
-    return out.getvalue()
-
-
-def unmatched(user_map: Mapping[str, str], headers: Iterable[Header]) -> tuple[str, ...]:
-    """The headings of the user's map that no sheet has: most likely mistyped."""
-    seen = {match_key(use.heading) for header in headers for use in header.columns}
-    return tuple(heading for heading in user_map if match_key(heading) not in seen)
-
-
 @dataclass(frozen=True, slots=True)
 class _Column:
     position: int
     heading: str
     known: Known | None = None
     how: str = "unknown"
+    claim: str = ""  # what the profile says of a heading that the dictionary leaves open
 
 
-def find_header(raw: RawSheet, dictionary: Dictionary, user_map: Mapping[str, str]) -> Header | None:
+def find_header(
+    raw: RawSheet, dictionary: Dictionary, user_map: Mapping[str, str], claims: Mapping[str, str] = NO_CLAIMS
+) -> Header | None:
     """Find the one to three rows of headings that tell most, among the first hundred rows.
 
     Columns without any heading are left out. Returns None where no row names the dossier and two things more, and for
     tables of counts.
+
+    Args:
+        raw: the sheet as text.
+        dictionary: what headings mean everywhere.
+        user_map: the user's own headings with their fields.
+        claims: what headings (by `match_key`, or names as written) mean in the system that wrote the sheet.
     """
     cells = [column.to_pylist() for column in raw.cells.slice(0, 100).columns]
     rows = [tuple(clean(text) if text else "" for text in row) for row in zip(*cells, strict=True)]
@@ -221,7 +170,7 @@ def find_header(raw: RawSheet, dictionary: Dictionary, user_map: Mapping[str, st
         for last in range(first, min(first + 3, len(rows))):
             if not is_heading[last] or (last > first and not _is_below(rows[last - 1], rows[last])):
                 break
-            columns = [_read(dictionary, mapped, *stack) for stack in _stacks(rows[first : last + 1])]
+            columns = [_claimed(_read(dictionary, mapped, *stack), claims) for stack in _stacks(rows[first : last + 1])]
             whole = last == first + 1 and _is_all_below(rows[first], rows[last])
             rank = (_told(columns), whole, first - last)  # more told, then no headings left below, then fewer rows
             best = max(best, (rank, range(first, last + 1), columns), key=lambda found: found[0])
@@ -262,6 +211,18 @@ def _read(dictionary: Dictionary, mapped: Mapping[str, Known], position: int, ab
     if not known:
         return _Column(position, " / ".join((*above, own)))
     return _Column(position, own, known, how if known.kind == "field" else known.kind)
+
+
+def _claimed(column: _Column, claims: Mapping[str, str]) -> _Column:
+    """A column as the profile understands it; the user's word stands, and so does what the profile says as well."""
+    known = column.known
+    texts = [column.heading, column.heading.rpartition(" / ")[2]][: 2 if known else 1]  # a group above may forbid it
+    claim = next((claims[key] for text in texts for key in (text, match_key(text)) if key in claims), "")
+    if not claim or column.how == "user" or (known and (known.order < 0 or known.name == claim)):
+        return column
+    if known and known.kind == "ambiguous":
+        return replace(column, claim=claim)
+    return replace(column, known=replace(known or Known("", ""), name=claim, kind="field", order=0), how="profile")
 
 
 def _stacks(rows: Sequence[Words]) -> Iterator[tuple[int, Words, str]]:
@@ -312,10 +273,12 @@ def _told(columns: Sequence[_Column]) -> int:
 
 
 def _settle(columns: Sequence[_Column]) -> list[_Column]:
-    """Let the other columns decide what an ambiguous one is."""
+    """Let the profile, then the other columns decide what an ambiguous one is."""
     known = [column.known for column in columns if column.known]
     taken = {one.name for one in known if one.kind == "field"} | {"returned_at" for one in known if one.actual_return}
-    unsettled = sum(one.kind == "ambiguous" for one in known)
+    columns = [_settled(column, column.claim, "profile") if column.claim not in taken else column for column in columns]
+    taken |= {column.claim for column in columns if column.how == "profile"}
+    unsettled = sum(column.known is not None and column.known.kind == "ambiguous" for column in columns)
     settled = []
     for column in columns:
         settled.append(column)
@@ -324,8 +287,14 @@ def _settle(columns: Sequence[_Column]) -> list[_Column]:
             if not left:
                 settled[-1] = replace(column, how="ignored")
             elif len(left) == 1 and (unsettled == 1 or left != ["due_at"]):  # of two columns either may be due
-                settled[-1] = replace(column, known=replace(one, name=left[0], kind="field"), how="settled")
+                settled[-1] = _settled(column, left[0], "settled")
     return settled
+
+
+def _settled(column: _Column, name: str, how: str) -> _Column:
+    if not name or column.known is None:
+        return column
+    return replace(column, known=replace(column.known, name=name, kind="field"), how=how)
 
 
 def _uses(columns: Sequence[_Column]) -> Iterator[ColumnUse]:

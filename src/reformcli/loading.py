@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reformcli import headers, store
+from reformcli.column_map import load_column_map, unmatched
 from reformcli.errors import InputError
 from reformcli.limits import Limits
 from reformcli.model import Header, RawSheet, SheetUse, SkippedSheet
 from reformcli.parse import Parsed, parse_sheet
-from reformcli.read import read_all
+from reformcli.read.exports import read_all
+from reformcli.rules.codes import load_codes
+from reformcli.rules.profiles import Profile, choose_profiles, recognise
 from reformcli.text import clean
 
 if TYPE_CHECKING:
@@ -74,7 +77,7 @@ def load_sheets(
     Args:
         exports: files, folders, globs or `-`.
         columns: the user's map of headings.
-        profile: how the exporting system writes, where the headings do not tell; an id or a file.
+        profile: the exporting system, for every sheet: an id, a file or "none"; recognised sheet by sheet where None.
         limits: what reading one input may cost.
         password: opens protected workbooks.
         keep_raw: keep the text cells too.
@@ -84,14 +87,15 @@ def load_sheets(
     Raises:
         UsageError, InputError: as `read_all`; a file without any table of dossiers; strict: see above.
     """
-    user_map = headers.load_column_map(columns)
+    user_map = load_column_map(columns)
+    profiles = choose_profiles(profile, headers.FIELDS)
     on_bytes = (lambda done, total: progress("read", done, total)) if progress else None
     stdin = sys.stdin.buffer if "-" in exports else None
     readings = read_all(exports, stdin=stdin, on_bytes=on_bytes, limits=limits or Limits(), password=password)
     parts: list[_Part] = []
     skipped = list(readings.skipped)
     for raw in readings.sheets:
-        header = headers.find_header(raw, headers.load_dictionary(), user_map)
+        header, system = _understood(raw, user_map, *profiles)
         if header is None:
             skipped.append(SkippedSheet(raw.source, raw.sheet, "no_header"))
             continue
@@ -99,16 +103,29 @@ def load_sheets(
             where = raw.source.name if raw.sheet is None else f"{raw.source.name}, {raw.sheet}"
             headers.require(header, raw)
             headers.check_required(header, where)
-        parts.append(_part(raw, header, len(parts), keep_raw))
+        parts.append(_part(raw, header, system, len(parts), keep_raw))
         if progress:
             progress("parse", len(parts), len(readings.sheets))
     stored = [store.read(path) for path in readings.parquet]
     _check_every_file_read(readings.sheets, skipped, parts)
-    unmatched = headers.unmatched(user_map, [part.use.header for part in parts])
-    return _whole(parts, stored, skipped, unmatched)
+    return _whole(parts, stored, skipped, unmatched(user_map, [part.use.header for part in parts]))
 
 
-def _part(raw: RawSheet, header: Header, number: int, keep_raw: bool) -> _Part:
+def _understood(
+    raw: RawSheet, user_map: Mapping[str, str], profiles: Sequence[Profile], forced: Profile | None
+) -> tuple[Header | None, Profile | None]:
+    """The header of a sheet as its system heads it, and that system: the forced one, else the one recognised."""
+    dictionary = headers.load_dictionary()
+    if forced:
+        return headers.find_header(raw, dictionary, user_map, forced.fields), forced
+    header = headers.find_header(raw, dictionary, user_map)
+    system = recognise([use.heading for use in header.columns], profiles) if header else None
+    if system and system.fields:
+        return headers.find_header(raw, dictionary, user_map, system.fields), system
+    return header, system
+
+
+def _part(raw: RawSheet, header: Header, system: Profile | None, number: int, keep_raw: bool) -> _Part:
     made_of = {name: [use.position for use in headers.parts(header, name)] for name in header.fields}
     parsed = parse_sheet(
         raw,
@@ -116,6 +133,7 @@ def _part(raw: RawSheet, header: Header, number: int, keep_raw: bool) -> _Part:
         number=number,
         may_name_person=headers.fields_that_may_name_person(header),
         parts={name: positions for name, positions in made_of.items() if len(positions) > 1},
+        codes=system.over(load_codes()) if system else None,
     )
     use = SheetUse(
         source=raw.source,
@@ -128,6 +146,7 @@ def _part(raw: RawSheet, header: Header, number: int, keep_raw: bool) -> _Part:
         hidden=raw.hidden,
         hidden_rows=raw.hidden_rows,
         far_cells=raw.far_cells,
+        profile=system.id if system else "",
         samples=_samples(raw, header) if keep_raw else {},
     )
     return _Part(use, parsed, raw if keep_raw else None)
@@ -156,7 +175,8 @@ def _samples(raw: RawSheet, header: Header) -> Mapping[int, str]:
 def _check_every_file_read(sheets: Sequence[RawSheet], skipped: Sequence[SkippedSheet], parts: Sequence[_Part]) -> None:
     """A named file that gives no dossier table cannot be passed over: the figures would silently lack it."""
     read = {part.use.source.sha256 for part in parts}
-    for source in [raw.source for raw in sheets] + [sheet.source for sheet in skipped]:
+    unread = [sheet.source for sheet in skipped if sheet.reason != "no_export"]
+    for source in [raw.source for raw in sheets] + unread:
         if source.sha256 not in read:
             raise InputError("no_dossier_table", where=source.name)
 

@@ -1,78 +1,226 @@
-"""The same dossier more than once: which row counts. The order of the files never matters."""
+"""The same dossier more than once: which row counts, and which others contradict it. File order never matters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reformcli.findings import no_findings, rows_finding
+from reformcli.findings import FileFinding, no_findings, rows_finding
+from reformcli.headers import FIELDS
+from reformcli.model import SheetUse
+from reformcli.register import spell
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 PROVENANCE = ("_source", "_row")
 EVENTS = ("received_at", "finished_at", "returned_at")
+ENDS = ("finished_at", "returned_at")
+FIXED_DATES = ("received_at", "due_at")
+NAMES = ("agency", "field", "procedure")
+FIXED = (*NAMES, "agency_id", "procedure_id", "level", "channel", "service_level")
+SHOWN = ("agency", "level", "channel", "service_level", "status")  # names of agencies and codes: no persons
+CLOSED = ("resolved", "returned", "withdrawn", "refused")
+OPEN = ("not_accepted", "accepted", "pending", "supplement", "payment", "stopped")
+BLANK = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`superseded` marks the rows that do not count (n booleans); `findings` say which dossiers and why."""
+    """`superseded` marks the rows that do not count (n booleans); `findings` say which of them contradict, and how."""
 
     superseded: pd.Series
     findings: pd.DataFrame
 
 
-def merge(dossiers: pd.DataFrame, *, files: Sequence[str]) -> Merged:
+def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
     """Choose the row that counts for every dossier.
 
     Identical rows count once. Otherwise the row from the file with the later last event counts, then the row with
     the later own event, then by a hash of the row's contents.
 
+    A row left out is a finding where its own file has the dossier again: the same (RC201) or otherwise (RC202); and
+    where another file tells what honest progress of the counting row cannot have changed (RC202). A dossier that
+    only moved on between two exports is none.
+
     Args:
         dossiers: rows that are not rejected, with `_source` and `_row`.
-        files: SHA-256 of the file of each `_source` number.
+        sheets: the sheet of each `_source` number.
     """
     import pandas as pd
 
     repeated = dossiers["dossier_id"].duplicated(keep=False)
     if not repeated.any():
         return Merged(repeated, no_findings())
-    file_of = pd.Series(list(files), dtype="str").iloc[dossiers["_source"].to_numpy()].set_axis(dossiers.index)
+    order = _ordered(dossiers, repeated, sheets)
+    is_counted = ~order["id"].duplicated(keep="last")
+    superseded = pd.Series(False, index=dossiers.index)
+    superseded[order.index[~is_counted]] = True
+    return Merged(superseded, _findings(order, dossiers, sheets))
+
+
+def _ordered(dossiers: pd.DataFrame, repeated: pd.Series, sheets: Sequence[SheetUse]) -> pd.DataFrame:
+    """The rows of repeated dossiers, by id; of each dossier the row that counts is the last."""
+    import pandas as pd
+
+    def of_source(values: list[str], index: pd.Index) -> pd.Series:
+        column: pd.Series = pd.Series(values, dtype="str").iloc[dossiers.loc[index, "_source"].to_numpy()]
+        return column.set_axis(index)
+
+    files = of_source([sheet.source.sha256 for sheet in sheets], dossiers.index)
     own = dossiers[[name for name in EVENTS if name in dossiers]].max(axis=1)
-    file_last = own.groupby(file_of).transform("max")
     rows = dossiers[repeated]
     order = pd.DataFrame(
         {
             "id": rows["dossier_id"],
-            "file_last": file_last[repeated],
+            "file_last": own.groupby(files).transform("max")[repeated],
             "own": own[repeated],
             "hash": _hashes(rows),
-            "file": file_of[repeated],
+            "file": files[repeated],
             "row": rows["_row"],
+            "sheet": of_source([sheet.sheet or "" for sheet in sheets], rows.index),
+            "name": of_source([sheet.source.name for sheet in sheets], rows.index),
         }
     )
-    order = order.sort_values(["id", "file_last", "own", "hash", "file", "row"], kind="stable")
-    counts = ~order["id"].duplicated(keep="last")
-    superseded = pd.Series(False, index=dossiers.index)
-    superseded[order.index[~counts]] = True
-    return Merged(superseded, _findings(order, counts))
+    return order.sort_values(["id", "file_last", "own", "hash", "file", "row", "sheet", "name"], kind="stable")
 
 
 def _hashes(rows: pd.DataFrame) -> pd.Series:
     """A hash of each row's contents, independent of files, order and process."""
     import pandas as pd
 
-    content = rows[sorted(name for name in rows.columns if name not in PROVENANCE)]
+    content = rows[_contents(rows)]
     plain = content.astype(dict.fromkeys(content.select_dtypes("category").columns, "str"))
-    return pd.util.hash_pandas_object(plain, index=False)
+    hashes: pd.Series = pd.util.hash_pandas_object(plain, index=False)
+    return hashes
 
 
-def _findings(order: pd.DataFrame, counts: pd.Series) -> pd.DataFrame:
-    """Every row left out: identical to the one that counts (RC201), or with other contents (RC202)."""
+def _contents(rows: pd.DataFrame) -> list[str]:
+    return sorted(name for name in rows.columns if name not in PROVENANCE)
+
+
+# ------------------------------------------------------------------ contradictions
+def _findings(order: pd.DataFrame, dossiers: pd.DataFrame, sheets: Sequence[SheetUse]) -> pd.DataFrame:
+    """What the rows left out tell otherwise. A file given twice has every row twice: RC310 says so once.
+
+    Within a file each row is compared with the one of this file that would count; of each other file that one is
+    compared with the row that counts.
+    """
+    import numpy as np
     import pandas as pd
 
-    kept = order[counts].set_index("id")["hash"]
-    left_out = order[~counts]
-    same = left_out["hash"] == left_out["id"].map(kept)
-    return pd.concat([rows_finding("RC201", left_out.index[same]), rows_finding("RC202", left_out.index[~same])])
+    rows = order[~order.duplicated(["file", "sheet", "row"], keep="last")]
+    index, hashes = rows.index.to_numpy(), rows["hash"].to_numpy()
+    place = pd.Series(np.arange(len(rows)))
+    in_file = place.groupby([rows["id"].to_numpy(), rows["file"].to_numpy()], sort=False).transform("last").to_numpy()
+    of_all = place.groupby(rows["id"].to_numpy(), sort=False).transform("last").to_numpy()
+    is_again = in_file != place
+    is_same = hashes == hashes[in_file]
+    again = (is_again & ~is_same).to_numpy()
+    apart = (~is_again & (hashes != hashes[of_all])).to_numpy()
+    other_rows = _differences(dossiers, index[again], index[in_file[again]])
+    other_files = _contradictions(dossiers, index[apart], index[of_all[apart]], sheets)
+    return pd.concat(
+        [
+            rows_finding("RC201", index[(is_again & is_same).to_numpy()]),
+            _told(index[again], list(other_rows)),
+            _told(index[apart], list(other_files)),
+        ]
+    )
+
+
+Difference = tuple[str, Any, list[str]]  # column, which of the pairs, what to say of each of those
+
+
+def _told(rows: np.ndarray, differences: Sequence[Difference]) -> pd.DataFrame:
+    """One RC202 per row that differs: its first column, and all of them in words."""
+    texts: dict[int, list[str]] = {}
+    first: dict[int, str] = {}
+    for name, differs, shown in differences:
+        for place, said in zip(differs.nonzero()[0].tolist(), shown, strict=True):
+            first.setdefault(place, name)
+            texts.setdefault(place, []).append(said)
+    places = sorted(texts)
+    found = rows_finding("RC202", rows[places], texts=["; ".join(texts[place]) for place in places])
+    return found.assign(column=[first[place] for place in places]).astype({"column": "str"})
+
+
+def _differences(dossiers: pd.DataFrame, old: np.ndarray, new: np.ndarray) -> Iterator[Difference]:
+    """Every column in which two rows of one file differ."""
+    import pandas as pd
+
+    for name in [name for name in FIELDS if name in dossiers]:
+        one, other = (dossiers[name].loc[rows].reset_index(drop=True) for rows in (old, new))
+        if isinstance(one.dtype, pd.CategoricalDtype):
+            one, other = one.astype(object), other.astype(object)
+        is_same = (one == other).fillna(False).astype(bool) | (one.isna() & other.isna())
+        differs = ~is_same.to_numpy()
+        if differs.any():
+            yield name, differs, _shown(name, one[differs], other[differs])
+
+
+def _contradictions(
+    dossiers: pd.DataFrame, old: np.ndarray, new: np.ndarray, sheets: Sequence[SheetUse]
+) -> Iterator[Difference]:
+    """The columns in which a row of another file tells what the counting row cannot have left behind."""
+    for name in [name for name in FIELDS if name in dossiers]:
+        one, other = (dossiers[name].loc[rows].reset_index(drop=True) for rows in (old, new))
+        if name in FIXED_DATES:
+            differs = _other_time(one, other)
+        elif name in ENDS:
+            having = [number for number, sheet in enumerate(sheets) if name in sheet.header.fields]
+            could_tell = dossiers["_source"].loc[new].isin(having).to_numpy()
+            differs = _other_time(one, other) | (one.notna().to_numpy() & other.isna().to_numpy() & could_tell)
+        elif name == "status":
+            differs = one.isin(CLOSED).to_numpy() & other.isin(OPEN).to_numpy()
+        elif name in FIXED:
+            differs = _other_text(one, other, spelled=name in NAMES)
+        else:
+            continue
+        if differs.any():
+            yield name, differs, _shown(name, one[differs], other[differs])
+
+
+def _other_time(one: pd.Series, other: pd.Series) -> np.ndarray:
+    """Whether two times are both known and differ; by day where either has no time of day (midnight)."""
+    day, other_day = one.dt.floor("D"), other.dt.floor("D")
+    by_day = (day == one) | (other_day == other)
+    differs: Any = one.notna() & other.notna() & (one != other) & (~by_day | (day != other_day))
+    return differs.to_numpy()  # type: ignore[no-any-return]
+
+
+def _other_text(one: pd.Series, other: pd.Series, *, spelled: bool) -> np.ndarray:
+    """Whether two texts are both filled and differ; names by their spelling."""
+
+    def plain(column: pd.Series) -> pd.Series:
+        texts = column.astype(object)
+        return texts.map({text: spell(text) or text for text in texts.dropna().unique()}) if spelled else texts
+
+    differs: Any = one.notna() & other.notna() & (plain(one) != plain(other))
+    return differs.to_numpy(dtype=bool)  # type: ignore[no-any-return]
+
+
+def _shown(name: str, old: pd.Series, new: pd.Series) -> list[str]:
+    """What to say of a column that differs: times, agencies and codes with both values, others by name alone."""
+    if name not in (*SHOWN, *FIXED_DATES, *ENDS):
+        return [name] * len(old)
+    has_seconds = name not in SHOWN and any((column.dt.second > 0).any() for column in (old, new))
+    form = "%d/%m/%Y %H:%M:%S" if has_seconds else "%d/%m/%Y %H:%M"
+    values = [(column.astype(object) if name in SHOWN else column.dt.strftime(form)).tolist() for column in (old, new)]
+    pairs = ([value if isinstance(value, str) else BLANK for value in column] for column in values)
+    return [f"{name}: {one} → {other}" for one, other in zip(*pairs, strict=True)]
+
+
+# ------------------------------------------------------------------ whole files
+def copies(sheets: Sequence[SheetUse]) -> list[FileFinding]:
+    """Files with the same contents under several names (RC310): their rows count once."""
+    names: dict[str, dict[str | None, list[str]]] = {}
+    for sheet in sheets:
+        names.setdefault(sheet.source.sha256, {}).setdefault(sheet.sheet, []).append(sheet.source.name)
+    found = [sorted(next(iter(by_sheet.values()))) for by_sheet in names.values()]
+    return sorted(
+        (FileFinding("RC310", alike[0], text=" = ".join(alike)) for alike in found if len(alike) > 1),
+        key=lambda finding: finding.text,
+    )

@@ -319,6 +319,46 @@ class UnitScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """One indicator of one unit with what it would be if its `rejected` rows were all good (`best`) or bad (`worst`).
+
+    `component` is an id of the scorecard or `on_time_rate`, which has no points. `unplaced` of the total's `rejected`
+    rows belong to no known agency. Ratios are percent, two decimals; None where there is nothing to divide by.
+    """
+
+    unit: Unit
+    component: str
+    numerator: int
+    denominator: int
+    rejected: int
+    unplaced: int
+    ratio: Decimal | None
+    best: Decimal | None
+    worst: Decimal | None
+    points: Decimal | None = None
+    best_points: Decimal | None = None
+    worst_points: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedSheet:
+    """The rows of one sheet that have findings, as they were written but for what may be personal.
+
+    `columns` are (canonical name, heading) of the columns of `cells`, `rows` the physical numbers of its rows, `rules`
+    what was found in each, `marks` the severity of a cell by (place among the rows, canonical name).
+    """
+
+    source: Source
+    sheet: str | None
+    columns: tuple[tuple[str, str], ...]
+    cells: tuple[tuple[str, ...], ...]  # one per column
+    rows: tuple[int, ...]
+    rules: tuple[str, ...]
+    marks: Mapping[tuple[int, str], str]
+    left_out: int = 0  # rows with findings that would not fit on a sheet
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What the figures were made from: enough to make them again."""
 
@@ -336,9 +376,10 @@ class Run:
     """Everything one run of the pipeline knows; every output reads this and computes nothing.
 
     `findings` has one row per finding: `rule`, `severity`, `file`, `sheet`, `row`, `column`, `cell`, `dossier_id`,
-    `text` (masked) and `accepted`. `rejected` holds the rows in quarantine as they were written. `metrics` is the flow
-    table, the total last: each row by the names of its dimensions, of `flow.FLOW` and of the two rates. `unplaced`
-    lists (agency text, unit code, dossiers) of what no agency could be found for.
+    `text` (masked), `position` (of the row among all), `accepted` and, in `validate`, `agency`. `rejected` holds the
+    rows in quarantine as they were written. `metrics` is the flow table, the total last: each row by the names of its
+    dimensions, of `flow.FLOW` and of the two rates. `unplaced` lists (agency text, unit code, dossiers) of what no
+    agency could be found for.
     """
 
     manifest: Manifest
@@ -348,3 +389,5 @@ class Run:
     unplaced: tuple[tuple[str, str, int], ...] = ()
     units: tuple[UnitScore, ...] = ()
     metrics: tuple[Mapping[str, object], ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    affected: tuple[AffectedSheet, ...] = ()

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reformcli.dates import parse_dates
+from reformcli.dossier_code import identifier
 from reformcli.levels import parse_level
-from reformcli.model import Header, RawSheet
+from reformcli.model import ERROR_VALUES, Header, RawSheet
 from reformcli.rows import find_other_rows
-from reformcli.rules.codes import load_codes
+from reformcli.rules.codes import Codes, load_codes
 from reformcli.text import clean, fold
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _AMOUNT = re.compile(
     r"(?:(?P<plain>\d{1,15})(?:[.,]0{1,2}|\.0{4,})?|(?P<dots>\d{1,3}(?:\.\d{3}){1,4})(?:,0{1,2})?"
     r"|(?P<commas>\d{1,3}(?:,\d{3}){1,4})(?:\.0{1,2})?)(?:\s*(?:đ|d|đồng|dong|vnd|vnđ|₫))?"
 )
+_ODD_ID = r"[^\x21-\x7e]|[;,|()]|^#|^[0-9]+\.0+$|^[0-9][0-9.,]*[eE]\+"  # spaces, lists, error values, numbers
 _FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
 
 
@@ -52,7 +54,7 @@ _FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
 class Fault:
     """Cells of a column that could not be parsed: `rows` are positions in `Parsed.table`, `texts` what stood there."""
 
-    kind: str  # unreadable | unknown_code
+    kind: str  # unreadable | unknown_code | error_value | lost_digits | several_codes
     column: str
     rows: np.ndarray
     texts: tuple[str, ...]
@@ -75,6 +77,7 @@ class Parsed:
 class _Columns:
     """Collects the columns of one sheet and what was wrong with them."""
 
+    codes: Codes
     columns: dict[str, pa.Array] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -86,6 +89,7 @@ def parse_sheet(
     number: int,
     may_name_person: frozenset[str] = frozenset(),
     parts: Mapping[str, Sequence[int]] | None = None,
+    codes: Codes | None = None,
 ) -> Parsed:
     """Type the dossier rows of one sheet.
 
@@ -95,12 +99,13 @@ def parse_sheet(
         number: what `_source` is set to.
         may_name_person: canonical columns whose texts are kept only where they name an organisation.
         parts: canonical columns that several columns of the sheet make up: a fee is their sum, a flag needs all.
+        codes: what coded texts mean in the system that wrote the sheet; the common dictionary where None.
     """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    data = raw.cells.slice(header.data_row)
+    data = _unarmoured(raw.cells.slice(header.data_row), header)
     other = find_other_rows(data, header)
     numbers = np.arange(len(data), dtype="int64") + raw.first_row + header.data_row
     texts = {name: data.column(use.position) for name, use in header.fields.items()}
@@ -108,7 +113,7 @@ def parse_sheet(
     if other.any():
         texts = {name: column.filter(keep) for name, column in texts.items()}
         numbers = numbers[~other]
-    out = _Columns()
+    out = _Columns(codes or load_codes())
     for name, column in texts.items():
         if name not in (parts or {}):
             _parse_column(out, name, _one_chunk(column), raw.date1904, name in may_name_person)
@@ -120,6 +125,18 @@ def parse_sheet(
     if "dossier_id" not in out.columns:
         out.columns["dossier_id"] = pc.cast(pa.nulls(len(numbers)), pa.string())
     return Parsed(pa.table(out.columns), tuple(out.faults), int(other.sum()))
+
+
+def _unarmoured(data: pa.Table, header: Header) -> pa.Table:
+    """The cells without the armour `="0012"` that keeps a spreadsheet from taking zeros off a csv's numbers."""
+    import pyarrow.compute as pc
+
+    for use in header.fields.values():
+        column = data.column(use.position)
+        if pc.any(pc.starts_with(column, '="')).as_py():
+            plain = pc.replace_substring_regex(column, r'^="([^"]*)"\s*$', r"\1")
+            data = data.set_column(use.position, data.field(use.position), plain)
+    return data
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -148,36 +165,39 @@ def _combine(out: _Columns, name: str, texts: Sequence[pa.Array]) -> None:
 
 def _parse_column(out: _Columns, name: str, text: pa.Array, date1904: bool, may_name_person: bool) -> None:
     if name == "dossier_id":
-        out.columns[name] = _identifiers(text)
+        _parse_identifiers(out, name, text)
     elif name in DATES:
         _parse_dates(out, name, text, date1904)
     elif name in NAMES:
         convert = _name if not may_name_person else agency_code if name == "agency_id" else organisation
-        out.columns[name] = _mapped(text, convert)
+        _parse_names(out, name, text, convert)
     elif name == "level":
         _parse_codes(out, name, text, parse_level)
     elif name in CODED:
-        codes = load_codes()
-        _parse_codes(out, name, text, lambda written: codes.lookup(CODED[name], written))
+        _parse_codes(out, name, text, lambda written: out.codes.lookup(CODED[name], written))
     elif name == "paid_online":
-        _parse_numbers(out, name, text, lambda written: _optional_int(load_codes().lookup("paid_online", written)))
+        _parse_numbers(out, name, text, lambda written: _optional_int(out.codes.lookup("paid_online", written)))
     elif name in FLAGS:
         _parse_flags(out, name, text)
     elif name in NUMBERS:
         _parse_numbers(out, name, text, amount)
 
 
-def _identifiers(text: pa.Array) -> pa.Array:
-    """Ids without spaces around them; the few with other letters, inner spaces or a decimal part are cleaned."""
+def _parse_identifiers(out: _Columns, name: str, text: pa.Array) -> None:
+    """Ids without spaces around them; the few cells that hold anything else than an id are looked at one by one."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     trimmed = pc.utf8_trim_whitespace(text)
-    odd = pc.match_substring_regex(trimmed, r"[^\x21-\x7e]|^[0-9]+\.0+$").fill_null(False)
+    odd = pc.match_substring_regex(trimmed, _ODD_ID).fill_null(False)
     if pc.any(odd).as_py():
-        cleaned = [clean(re.sub(r"^(\d+)\.0+$", r"\1", value)) for value in trimmed.filter(odd).to_pylist()]
-        trimmed = pc.replace_with_mask(trimmed, odd, pa.array(cleaned, pa.string()))
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+        rows, written = np.flatnonzero(odd.to_numpy(zero_copy_only=False)), trimmed.filter(odd).to_pylist()
+        found = [(None, "error_value") if one in ERROR_VALUES else identifier(clean(one)) for one in written]
+        trimmed = pc.replace_with_mask(trimmed, odd, pa.array([value for value, _ in found], pa.string()))
+        for kind in ("error_value", "lost_digits", "several_codes"):
+            _add_fault(out, kind, name, rows[[fault == kind for _, fault in found]], text)
+    out.columns[name] = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
 def _name(text: str) -> str | None:
@@ -215,12 +235,17 @@ def _distinct(text: pa.Array) -> tuple[list[str], np.ndarray]:
     return texts, encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
 
 
-def _mapped(text: pa.Array, convert: Callable[[str], str | None]) -> pa.DictionaryArray:
-    """A dictionary column of converted texts; each distinct text is converted once."""
+def _parse_names(out: _Columns, name: str, text: pa.Array, convert: Callable[[str], str | None]) -> None:
+    """A dictionary column of converted texts, each distinct text once; an error value is no name."""
+    import numpy as np
     import pyarrow as pa
 
     texts, codes = _distinct(text)
-    return _dictionary([convert(value) for value in texts], codes, pa.string())
+    wrong = [value.strip() in ERROR_VALUES for value in texts]
+    values = [None if is_error else convert(value) for value, is_error in zip(texts, wrong, strict=True)]
+    out.columns[name] = _dictionary(values, codes, pa.string())
+    if any(wrong):
+        _add_fault(out, "error_value", name, np.flatnonzero(np.array([*wrong, False])[codes]), text)
 
 
 def _dictionary(values: Sequence[str | None], codes: np.ndarray, kind: pa.DataType) -> pa.DictionaryArray:
@@ -259,7 +284,7 @@ def _parse_flags(out: _Columns, name: str, text: pa.Array) -> None:
     import pyarrow as pa
 
     texts, codes = _distinct(text)
-    values = [load_codes().lookup("flag", value) if clean(value) else "false" for value in texts]
+    values = [out.codes.lookup("flag", value) if clean(value) else "false" for value in texts]
     out.columns[name] = pa.array(np.array([*(value == "true" for value in values), False])[codes])
     unknown = np.array([*(value is None for value in values), False])
     _add_fault(out, "unknown_code", name, np.flatnonzero(unknown[codes]), text)

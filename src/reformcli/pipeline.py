@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reformcli import tally
-from reformcli.agencies import attribute
+from reformcli.agencies import attribute, units_of
+from reformcli.bounds import bounds, left_out
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
 from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
@@ -18,10 +19,10 @@ from reformcli.levels import is_whole_province
 from reformcli.limits import Limits
 from reformcli.loading import Loaded, load_sheets
 from reformcli.matching import matching
-from reformcli.merge import Merged, merge
+from reformcli.merge import Merged, copies, merge
 from reformcli.model import (
-    UNATTRIBUTED,
     Agency,
+    Bound,
     Manifest,
     Period,
     RowTotals,
@@ -34,7 +35,7 @@ from reformcli.model import (
 )
 from reformcli.period import choose_period
 from reformcli.predicates import PREDICATES, SUMS
-from reformcli.quarantine import quarantined, unknown_components, whole_file_findings
+from reformcli.quarantine import affected, quarantined, unknown_components, unknown_text_findings, whole_file_findings
 from reformcli.register import Register, load_register
 from reformcli.rules.scorecard import load_scorecard
 from reformcli.score import flow_rates, score
@@ -70,6 +71,7 @@ class Options:
     accept: str | None = None
     keep_raw: bool = False
     keep_personal: bool = False
+    with_affected: bool = False  # validate: copy the rows that have findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Judged:
     accepted: Accepted
     rows: RowTotals
     manifest: Manifest
+    register: Register | None
+    rejected: tuple[int, ...]  # positions
 
 
 def load(options: Options, progress: Progress | None = None, *, strict: bool = True) -> Loaded:
@@ -147,12 +151,16 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
         found=(found, merged.findings, agency_findings(placed, with_register=register is not None)),
         file_findings=(
             *whole_file_findings(loaded, blank),
+            *unknown_text_findings(loaded),
+            *copies(loaded.sheets),
             *(FileFinding("RC305", "--columns", text=heading) for heading in loaded.unmatched),
             *unknown_components([(row.file, row.component, row.row) for row in given], scorecard),
         ),
         accepted=accepted,
-        rows=_totals(loaded, placed, merged, rejected),
+        rows=_totals(loaded, placed, merged, len(rejected)),
         manifest=_manifest(options, loaded, period, scorecard, sources, register),
+        register=register,
+        rejected=tuple(rejected),
     )
 
 
@@ -163,24 +171,61 @@ def _totals(loaded: Loaded, placed: pd.DataFrame, merged: Merged, rejected: int)
     return RowTotals(len(loaded.dossiers), counted, len(placed) - counted, superseded, rejected)
 
 
-def _sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, int]:
-    """What breaks a rule, which rows of the same dossier count, the rows that are left, and how many were rejected."""
+def _sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, list[int]]:
+    """What breaks a rule, which rows of the same dossier count, the rows that are left, and those rejected."""
     found = validate(
         loaded.dossiers, loaded.faults, compared_date=rules.compared_date, with_status=loaded.having("status")
     )
     rejected = positions_of(found, Severity.ERROR)
     valid = loaded.dossiers.drop(index=rejected)
-    merged = merge(valid, files=[sheet.source.sha256 for sheet in loaded.sheets])
+    merged = merge(valid, sheets=loaded.sheets)
     kept = valid[~merged.superseded] if merged.superseded.any() else valid
-    return found, merged, kept, len(rejected)
+    return found, merged, kept, rejected
 
 
 def run_validate(options: Options, progress: Progress | None = None) -> Run:
-    """Find what breaks a rule, and put the rows that cannot be counted aside."""
+    """Find what breaks a rule, put the rows that cannot be counted aside, and tell how much they can matter."""
+    import pandas as pd
+
     judged = judge(replace(options, keep_raw=True), progress)
-    run = _run(judged, _tallied(judged)[1] if judged.counts else [])
-    rejected = [position for part in judged.found for position in positions_of(part, Severity.ERROR)]
-    return replace(run, rejected=quarantined(judged.loaded, run.findings, rejected, personal=options.keep_personal))
+    agencies, differing = _tallied(judged)
+    run = _run(judged, differing)
+    aside = _aside(judged)
+    names = {**units_of(aside), **units_of(judged.dossiers)}
+    keys = pd.concat([part["agency_key"].astype(object) for part in (judged.dossiers, aside)])
+    agency_of = keys.map({key: unit.agency for key, (unit, _) in names.items()})
+    rejected = judged.rejected
+    return replace(
+        run,
+        findings=run.findings.assign(agency=run.findings["position"].map(agency_of)),
+        rejected=quarantined(judged.loaded, run.findings, rejected, personal=options.keep_personal),
+        bounds=_bounds(judged, agencies, aside, names),
+        affected=affected(judged.loaded, judged.found, personal=options.keep_personal) if options.with_affected else (),
+    )
+
+
+def _aside(judged: Judged) -> pd.DataFrame:
+    """The rows that do not count, rejected or superseded, with their agencies found as those of the others."""
+    from reformcli import classify
+
+    rows = judged.loaded.dossiers.drop(index=judged.dossiers.index)
+    period = judged.period
+    classified = classify.classify(rows, start=period.start, end=period.end, rules=judged.scorecard.states)
+    return attribute(classified, judged.register, classify.moments(classified, period.end))[0]
+
+
+def _bounds(
+    judged: Judged, agencies: Sequence[Agency], aside: pd.DataFrame, names: dict[str, tuple[Unit, str | None]]
+) -> tuple[Bound, ...]:
+    """How much the rejected rows can matter."""
+    if not judged.loaded.sheets:
+        return ()
+    rows = aside.loc[list(judged.rejected)]
+    superseded = merge(rows[rows["dossier_id"].notna()], sheets=judged.loaded.sheets).superseded
+    rows = rows.drop(index=superseded.index[superseded])
+    left = left_out(rows, judged.found[0], counted_ids=judged.dossiers["dossier_id"], end=judged.period.end)
+    scored = partial(score, scorecard=judged.scorecard)
+    return bounds(agencies, left, names, score=scored, rate=lambda flow: flow_rates(flow)[0])
 
 
 def run_score(options: Options, progress: Progress | None = None) -> Run:
@@ -207,7 +252,7 @@ def _tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
     )
     absent = [name for name in optional if not judged.loaded.having(name)]
     agencies, differences = tally.tally(
-        table, _names(dossiers), judged.counts, scorecard, needs, absent=absent, exports=bool(judged.loaded.sheets)
+        table, units_of(dossiers), judged.counts, scorecard, needs, absent=absent, exports=bool(judged.loaded.sheets)
     )
     return agencies, [_differing(difference) for difference in differences]
 
@@ -241,7 +286,7 @@ def run_metrics(
     keys = [DIMENSIONS[name] for name in by]
     from reformcli.measure import measure
 
-    names = {key: unit.agency or "" for key, (unit, _) in _names(judged.dossiers).items()}
+    names = {key: unit.agency or "" for key, (unit, _) in units_of(judged.dossiers).items()}
     chosen = _chosen(judged.dossiers, names, levels, agencies)
     tables = [
         measure(dossiers, by=columns, pairs={}, sums={}, lacking=lacking)
@@ -267,26 +312,13 @@ def _lacking(loaded: Loaded, columns: Sequence[str]) -> dict[str, list[int]]:
     return {name: loaded.lacking(name) for name in columns if loaded.lacking(name) and loaded.having(name)}
 
 
-def _names(dossiers: pd.DataFrame) -> dict[str, tuple[Unit, str | None]]:
-    """The unit and parent of each agency; agencies of one name are told apart by their parent or id."""
-    columns = ["agency_key", "agency_name", "level_name", "parent"]
-    distinct = dossiers[columns].drop_duplicates("agency_key").astype(object)
-    often = Counter(distinct["agency_name"])
-    names = {}
-    for key, name, level, parent in distinct.itertuples(index=False):
-        above = parent if isinstance(parent, str) else None
-        shown = f"{name} ({above or key})" if often[name] > 1 and (above or "|" not in key) else name
-        names[key] = (Unit("agency", name if name == UNATTRIBUTED else shown, level, key), above)
-    return names
-
-
 def _unit_counts(given: Sequence[CountRow], register: Register | None, period: Period) -> tuple[tally.UnitCount, ...]:
     """The agencies that rows of counts files belong to, found as those of dossiers are."""
     import pandas as pd
 
     rows = pd.DataFrame({"agency": [row.agency for row in given], "level": [row.level for row in given]}, dtype="str")
     placed, _ = attribute(rows, register, period.end)
-    names = _names(placed)
+    names = units_of(placed)
     first: dict[tuple[str, str], CountRow] = {}
     for key, row in zip(placed["agency_key"].tolist(), given, strict=True):
         other = first.setdefault((key, row.component), row)

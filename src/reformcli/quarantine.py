@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from reformcli.dates import parse_date
-from reformcli.findings import FileFinding, mask, mask_codes
+from reformcli.findings import RULES, FileFinding, mask, mask_codes, no_findings
 from reformcli.headers import fields_that_may_name_person
 from reformcli.levels import parse_level
 from reformcli.loading import Loaded
-from reformcli.model import Scorecard
+from reformcli.model import AffectedSheet, ColumnUse, Scorecard, Severity
 from reformcli.parse import CODED, DATES, NAMES, NUMBERS, agency_code, amount, organisation
 from reformcli.rules.codes import load_codes
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data", "paid_online")
+ERRORS = [rule.id for rule in RULES.values() if rule.severity is Severity.ERROR]
+COPIED_ROWS = 200_000  # with findings, into a workbook: each takes some 5 kB of memory
 FREE_TEXT = ("late_cause", "responsible", "apology")  # nothing tells what stands there
+LISTED_TEXTS = 20  # of the unknown texts of one column
 _DATE_LIKE = re.compile(r"\d{1,4}[/\-._]\d{1,2}[/\-._]\d{1,4}([ T]\d{1,2}:\d{1,2}(:\d{1,2})?)?")
 _CODE_LIKE = re.compile(r"(?=.*[A-Za-z.\-])(?=.*\d)[A-Za-z0-9.\-/_]+|\d{1,8}")
 
@@ -92,9 +97,81 @@ def _is_known_code(name: str, text: str) -> bool:
     return load_codes().lookup(CODED.get(name, "paid_online" if name == "paid_online" else "flag"), text) is not None
 
 
+# ------------------------------------------------------------------ the rows with findings, sheet by sheet
+def affected(
+    loaded: Loaded, found: Sequence[pd.DataFrame], *, personal: bool, limit: int = COPIED_ROWS
+) -> tuple[AffectedSheet, ...]:
+    """A copy of the rows that have findings, with the cells at fault; columns that may hold persons as in quarantine.
+
+    Sheets of a canonical file are not among them: it does not keep what was written. Beyond `limit` rows those with
+    warnings alone are left out, the last ones first, and counted.
+    """
+    import pandas as pd
+
+    rows = pd.concat([part for part in found if len(part)] or [no_findings()], ignore_index=True)
+    rows["source"], rows["row"] = (
+        loaded.dossiers[name].to_numpy()[rows["position"].to_numpy()] for name in ("_source", "_row")
+    )
+    rows = rows.drop_duplicates(["source", "row", "rule", "column"]).sort_values(["source", "row", "rule"])
+    firsts = rows.drop_duplicates(["source", "row"])  # of an error, if the row has one
+    copied = firsts.sort_values("rule", key=lambda rule: ~rule.isin(ERRORS), kind="stable").head(limit)["position"]
+    sizes = firsts.loc[~firsts["position"].isin(copied), "source"].value_counts()
+    chosen = rows[rows["position"].isin(copied)]
+    return tuple(
+        _affected_sheet(loaded, number, chosen[chosen["source"] == number], personal, int(sizes.get(number, 0)))
+        for number in sorted(set(rows["source"].tolist()))
+        if number < len(loaded.raw) and loaded.raw[number] is not None
+    )
+
+
+def _affected_sheet(loaded: Loaded, number: int, found: pd.DataFrame, personal: bool, left_out: int) -> AffectedSheet:
+    import numpy as np
+
+    sheet = loaded.sheets[number]
+    rows, places = np.unique(found["row"].to_numpy(), return_inverse=True)
+    uses = [use for use in sheet.header.columns if use.field and (personal or use.how != "personal")]
+    uses = [
+        use
+        for use in uses
+        if use.field not in FREE_TEXT and (use.how == "personal" or use.field in sheet.header.fields)
+    ]
+    rules: list[list[str]] = [[] for _ in rows]
+    marks: dict[tuple[int, str], str] = {}
+    for place, rule, column in zip(places.tolist(), found["rule"].tolist(), found["column"].tolist(), strict=True):
+        if rule not in rules[place]:
+            rules[place].append(rule)
+        marks.setdefault((place, column), str(RULES[rule].severity))  # errors sort before warnings
+    return AffectedSheet(
+        source=sheet.source,
+        sheet=sheet.sheet,
+        columns=tuple((str(use.field), use.heading) for use in uses),
+        cells=tuple(_column_shown(loaded, number, use, rows, personal) for use in uses),
+        rows=tuple(rows.tolist()),
+        rules=tuple(" ".join(broken) for broken in rules),
+        marks=marks,
+        left_out=left_out,
+    )
+
+
+def _column_shown(loaded: Loaded, number: int, use: ColumnUse, rows: np.ndarray, personal: bool) -> tuple[str, ...]:
+    """A column of some rows; each distinct text is looked at once."""
+    import pyarrow as pa
+
+    raw = loaded.raw[number]
+    if raw is None:
+        return ()
+    texts = raw.cells.column(use.position).take(pa.array(rows - raw.first_row)).to_pylist()
+    if personal:
+        return tuple(text or "" for text in texts)
+    unsafe = use.field in fields_that_may_name_person(loaded.sheets[number].header)
+    shown = {text: _shown(str(use.field), text, unsafe) for text in set(texts)}
+    return tuple(shown[text] or "" for text in texts)
+
+
 def whole_file_findings(loaded: Loaded, blank_counts: Sequence[tuple[str, int]]) -> list[FileFinding]:
-    """Findings about whole columns and counts files: flags that are all 0 (RC301), blank counts (RC303)."""
+    """Findings about whole columns and files: flags that are all 0 (RC301), blank counts (RC303), what was hidden."""
     found = [FileFinding("RC303", file, row=row) for file, row in blank_counts]
+    found += _noticed(loaded)
     dossiers = loaded.dossiers
     for name in FLAGS:
         if name not in dossiers or not len(dossiers):
@@ -108,7 +185,46 @@ def whole_file_findings(loaded: Loaded, blank_counts: Sequence[tuple[str, int]])
     return found
 
 
+def _noticed(loaded: Loaded) -> list[FileFinding]:
+    """What the readers noticed: hidden rows (RC306) and sheets (RC307), cells far away from the table (RC308)."""
+    found = []
+    for sheet in loaded.sheets:
+        place = (sheet.source.name, sheet.sheet)
+        if sheet.hidden_rows:
+            found.append(FileFinding("RC306", *place, text=str(sheet.hidden_rows)))
+        if sheet.hidden:
+            found.append(FileFinding("RC307", *place))
+        if sheet.far_cells:
+            found.append(FileFinding("RC308", *place, text=", ".join(sheet.far_cells)))
+    return found
+
+
 def unknown_components(components: Collection[tuple[str, str, int]], scorecard: Scorecard) -> list[FileFinding]:
     """Counts, as (file, component, row), for components that the scorecard does not have (RC304)."""
     known = {c.id for c in scorecard.components} | {c.minus for c in scorecard.components if c.minus}
     return [FileFinding("RC304", file, row=row, text=name) for file, name, row in components if name not in known]
+
+
+def unknown_text_findings(loaded: Loaded) -> list[FileFinding]:
+    """The unknown texts of each coded column of each sheet, masked, the most frequent first (RC309)."""
+    found = []
+    unknown = loaded.faults[loaded.faults["kind"] == "unknown_code"]
+    for name, column in unknown.groupby("column", sort=True):
+        sources = loaded.dossiers["_source"].to_numpy()[column["position"].to_numpy()].tolist()
+        counts: dict[int, Counter[str]] = {}
+        for number, shown in zip(sources, mask_codes(column["text"].tolist()), strict=True):
+            counts.setdefault(number, Counter())[" ".join(shown.split())] += 1
+        for number, texts in sorted(counts.items()):
+            sheet, field = loaded.sheets[number], str(name)
+            use = sheet.header.fields.get(field)
+            heading = use.heading if use else field
+            found.append(FileFinding("RC309", sheet.source.name, sheet.sheet, column=heading, text=_listed(texts)))
+    return found
+
+
+def _listed(texts: Counter[str]) -> str:
+    """Texts with how often they occur: 'đang bay (3); xxx (1); … +4'."""
+    ordered = sorted(texts.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = [f"{text} ({count})" for text, count in ordered[:LISTED_TEXTS]]
+    more = len(ordered) - LISTED_TEXTS
+    return "; ".join([*shown, f"… +{more}"] if more > 0 else shown)

@@ -82,6 +82,9 @@ def _describe(sheet: SheetUse) -> dict[str, Any]:
         "rows": sheet.rows,
         "other_rows": sheet.other_rows,
         "hidden": sheet.hidden,
+        "hidden_rows": sheet.hidden_rows,
+        "far_cells": list(sheet.far_cells),
+        "profile": sheet.profile,
         "header_rows": list(sheet.header.rows),
         "columns": [[use.position, use.heading, use.field, use.how] for use in sheet.header.columns],
     }
@@ -127,6 +130,9 @@ def _sheet(entry: dict[str, Any]) -> SheetUse:
         rows=entry["rows"],
         other_rows=entry["other_rows"],
         hidden=entry["hidden"],
+        hidden_rows=entry.get("hidden_rows", 0),
+        far_cells=tuple(entry.get("far_cells", ())),
+        profile=entry.get("profile", ""),
     )
 
 

@@ -228,6 +228,8 @@ def _shown(kind: str, texts: Sequence[str]) -> list[str]:
 
 
 def _fault_rule(kind: str, name: str) -> str:
+    if kind in ("error_value", "lost_digits", "several_codes"):
+        return "RC223" if kind == "several_codes" else "RC222"
     if kind == "unknown_code":
         return "RC203" if name == "status" else "RC212" if name == "channel" else "RC213" if name in FLAGS else "RC214"
     by_column = {"received_at": "RC103", "due_at": "RC205", "finished_at": "RC105", "returned_at": "RC105"}

@@ -20,8 +20,7 @@ def run(given: Given) -> None:
     form = output.check(given)
     if not given.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
-    with output.bar(given) as progress:
-        loaded = pipeline.load(output.options_of(given), progress)
+    loaded = output.running(given, pipeline.load)
     entries = bootstrap(loaded.dossiers)
     if form == "csv":
         register = write_register(entries)

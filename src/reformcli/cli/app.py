@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
     "load": (*_OPENING, "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
+    "calendar": ("year", "calendar", "received", "days", "due", "kind", "format", "output", "lang", "quiet"),
     "sample": ("folder", "seed", "rows", "lang", "quiet"),
 }
 RULES = {
@@ -36,6 +37,7 @@ RULES = {
     "check": ("file", "lang", "quiet"),
     "export": ("name", "output", "lang"),
 }
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip")  # as far as names tell
 _HELPS = {"score": {"by": "by_score"}}
 
 
@@ -44,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _use_utf8()
     if arguments is None:
         gc.disable()  # a process of seconds makes no cycles worth collecting, and its imports are quicker without
+        if any(argument.lower().endswith(_WORKBOOKS) for argument in sys.argv[1:]):
+            from reformcli.read.guard import start_early
+
+            start_early()
     given = list(sys.argv[1:] if arguments is None else arguments)
     environment, folder = surroundings()
     language = language_of(given, environment, {})

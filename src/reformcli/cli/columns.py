@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from reformcli import headers, pipeline
+from reformcli import pipeline
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.column_map import write_column_map
 from reformcli.errors import UsageError
 from reformcli.findings import column_letter
 from reformcli.i18n import has, text
@@ -16,6 +17,7 @@ from reformcli.model import ColumnUse, SheetUse
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import column, named
+from reformcli.rules.profiles import profile_title
 
 
 def run(given: Given) -> None:
@@ -23,9 +25,9 @@ def run(given: Given) -> None:
     form = output.check(given)
     if not given.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
-    options = replace(output.options_of(given), keep_raw=True)
-    with output.bar(given) as progress:
-        loaded = pipeline.load(options, progress, strict=False)
+    loaded = output.running(
+        given, lambda options, progress: pipeline.load(replace(options, keep_raw=True), progress, strict=False)
+    )
     views = output.Views(
         document=lambda: shapes.to_json(_document(loaded)),
         tables=lambda: [_table(sheet, given.lang) for sheet in loaded.sheets] + _skipped(loaded, given.lang),
@@ -35,7 +37,7 @@ def run(given: Given) -> None:
     if given.write_map:
         from reformcli.render.files import write_atomically
 
-        map_text = headers.write_column_map([sheet.header for sheet in loaded.sheets])
+        map_text = write_column_map([sheet.header for sheet in loaded.sheets])
         write_atomically(Path(given.write_map), map_text.encode("utf-8-sig"))
         output.written(given, given.write_map, map_text.count("\n") - 1)
 
@@ -52,6 +54,8 @@ def _document(loaded: Loaded) -> dict[str, object]:
                 "rows": sheet.rows,
                 "other_rows": sheet.other_rows,
                 "hidden": sheet.hidden,
+                "hidden_rows": sheet.hidden_rows,
+                "profile": sheet.profile or None,
                 "columns": [
                     {
                         "column": _letter(sheet, use),
@@ -88,9 +92,24 @@ def _table(sheet: SheetUse, lang: str) -> Table:
         rows.append([_letter(sheet, use), use.heading, field, text(f"how.{use.how}", lang), sample])
     place = sheet.source.name if sheet.sheet is None else f"{sheet.source.name} [{sheet.sheet}]"
     notes = [text("note.other_rows", lang, file=place, rows=sheet.rows, other=sheet.other_rows)]
+    notes += _noted(sheet, place, lang)
     title = text("table.columns", lang, file=place)
     shades = {(n, "how"): "bad" for n, use in enumerate(sheet.header.columns) if use.how == "ambiguous"}
     return Table(f"columns {place}", title, _columns(lang), rows, notes, shades=shades)
+
+
+def _noted(sheet: SheetUse, place: str, lang: str) -> list[str]:
+    """The system that the sheet was recognised as, and what of it was hidden."""
+    notes = [
+        text("note.profile", lang, file=place, title=profile_title(sheet.profile, lang), profile=sheet.profile)
+        if sheet.profile
+        else text("note.no_profile", lang, file=place)
+    ]
+    if sheet.hidden:
+        notes.append(text("note.hidden", lang, file=sheet.source.name, sheet=sheet.sheet or ""))
+    if sheet.hidden_rows:
+        notes.append(text("note.hidden_rows", lang, file=place, rows=sheet.hidden_rows))
+    return notes
 
 
 def _skipped(loaded: Loaded, lang: str) -> list[Table]:

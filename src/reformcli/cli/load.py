@@ -20,8 +20,7 @@ def run(given: Given) -> None:
     extension = Path(given.output or "").suffix.lower()
     if extension != ".parquet":
         raise UsageError("unknown_extension", where=given.output or "-o", extension=extension, known=".parquet")
-    with output.bar(given) as progress:
-        loaded = pipeline.load(output.options_of(given), progress)
+    loaded = output.running(given, pipeline.load)
     from reformcli.render.files import write_atomically
 
     write_atomically(Path(str(given.output)), store.to_bytes(loaded.table, loaded.faults, loaded.sheets))

@@ -17,8 +17,12 @@ def run(given: Given) -> None:
     by = list(dict.fromkeys(given.by)) or ["agency"]
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
-    with output.bar(given) as progress:
-        result = pipeline.run_metrics(output.options_of(given), by, progress, levels=given.level, agencies=given.agency)
+    result = output.running(
+        given,
+        lambda options, progress: pipeline.run_metrics(
+            options, by, progress, levels=given.level, agencies=given.agency
+        ),
+    )
     lang = given.lang
     output.show(
         given,

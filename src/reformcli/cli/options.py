@@ -54,6 +54,12 @@ class Given:
     folder: str = ""
     seed: int = 766
     rows: int | None = None
+    calendar: str | None = None
+    year: int | None = None
+    received: str | None = None
+    days: int | None = None
+    due: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,12 @@ _OPTIONS: Mapping[str, _Option] = {
     "folder": _Option(str, (), "folder", argument=True, metavar="PATH"),
     "seed": _Option(int, ("--seed",), "seed", metavar="N"),
     "rows": _Option(int | None, ("--rows",), "sample_rows", metavar="N"),
+    "calendar": _Option(str | None, ("--calendar",), "calendar", metavar="FILE"),
+    "year": _Option(int | None, (), "year", argument=True, metavar="NAM"),
+    "received": _Option(str | None, ("--received",), "received", metavar="NGAY"),
+    "days": _Option(int | None, ("--days",), "days", metavar="N"),
+    "due": _Option(str | None, ("--due",), "due", metavar="NGAY"),
+    "kind": _Option(str | None, ("--kind",), "kind", metavar="working|calendar"),
 }
 _REQUIRED = frozenset({"file", "folder"})
 

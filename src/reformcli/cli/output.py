@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from os.path import realpath  # Path.resolve raises on a link to itself
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 
 from reformcli.cli.options import FAIL_ON, FILE_FORMATS, FORMATS, Given
 from reformcli.cli.progress import Bar
-from reformcli.errors import ExitCode, OutputError, UsageError
+from reformcli.errors import ExitCode, InputError, OutputError, UsageError
 from reformcli.i18n import LANGUAGES, text
 from reformcli.limits import parse_limits
 from reformcli.model import Run
@@ -57,10 +60,10 @@ def check_words(given: Given) -> None:
 
 def check_targets(given: Given) -> None:
     """Refuse a target that cannot be written, or that is one of the inputs, before anything is read or written."""
-    inputs = {Path(name).resolve() for name in (*given.exports, *given.counts, given.agencies, given.accept) if name}
+    inputs = {realpath(name) for name in (*given.exports, *given.counts, given.agencies, given.accept) if name}
     targets = [Path(name) for name in (given.output, given.quarantine, given.write_map) if name]
     for number, target in enumerate(targets):
-        if target.resolve() in inputs | {other.resolve() for other in targets[:number]}:
+        if realpath(target) in inputs | {realpath(other) for other in targets[:number]}:
             raise UsageError("output_is_input", where=str(target), file=target.name)
         folder = target.parent
         if not folder.is_dir():
@@ -86,6 +89,7 @@ def options_of(given: Given) -> Options:
         columns=given.columns,
         profile=given.profile,
         limits=parse_limits(given.limit),
+        password=_password(given),
         scorecard=given.scorecard,
         start=given.start,
         end=given.end,
@@ -93,6 +97,40 @@ def options_of(given: Given) -> Options:
         accept=given.accept,
         keep_personal=given.keep_personal,
     )
+
+
+def _password(given: Given) -> str | None:
+    """The first line of --password-file."""
+    if given.password_file is None:
+        return None
+    try:
+        lines = Path(given.password_file).read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError as error:
+        raise UsageError("no_such_file", where=given.password_file) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("no_password_file", where=given.password_file) from error
+    if not lines or not lines[0]:
+        raise InputError("no_password_file", where=given.password_file)
+    return lines[0]
+
+
+Result = TypeVar("Result")
+
+
+def running(given: Given, run: Callable[[Options, Bar], Result]) -> Result:
+    """Run with a bar; where a workbook is protected and a person is there, ask for its password and run again."""
+    options = options_of(given)
+    try:
+        with bar(given) as progress:
+            return run(options, progress)
+    except InputError as error:
+        is_person = sys.stdin.isatty() and sys.stderr.isatty()
+        if error.key != "encrypted" or not is_person:
+            raise
+        asked = text("note.password", given.lang, file=Path(error.where).name)
+    password = getpass.getpass(f"{asked} ", stream=sys.stderr)
+    with bar(given) as progress:
+        return run(replace(options, password=password), progress)
 
 
 def bar(given: Given) -> Bar:

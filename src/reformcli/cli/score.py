@@ -23,8 +23,7 @@ def run(given: Given) -> None:
         output.one_of("--by", kind, UNIT_KINDS)
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
-    with output.bar(given) as progress:
-        result = pipeline.run_score(output.options_of(given), progress)
+    result = output.running(given, pipeline.run_score)
     units = views.ordered(shown(result.units, given))
     output.show(given, form, _views(result, units, given))
     output.note(given, _summary(result, given.lang))

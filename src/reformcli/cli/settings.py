@@ -15,7 +15,7 @@ from reformcli.errors import UsageError
 from reformcli.i18n import LANGUAGES
 
 FILE = "reformcli.toml"
-_PATHS = ("counts", "agencies", "columns", "accept", "scorecard", "profile", "password_file")
+_PATHS = ("counts", "agencies", "columns", "accept", "scorecard", "profile", "password_file", "calendar")
 
 
 _PERIODS = (("period",), ("start", "end"))  # choosing one outweighs what lower sources say of the other

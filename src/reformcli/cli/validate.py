@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from reformcli import pipeline
@@ -9,7 +10,7 @@ from reformcli.cli import output
 from reformcli.cli.options import FILE_FORMATS, Given
 from reformcli.errors import UsageError
 from reformcli.model import Run
-from reformcli.render import left_out, shapes
+from reformcli.render import faults, left_out, shapes
 from reformcli.render.table import Table
 
 LISTED = 30  # findings shown on the screen
@@ -19,8 +20,10 @@ def run(given: Given) -> None:
     """Check the exports; -o writes every finding, --quarantine the rows that cannot be counted."""
     form = output.check(given)
     aside = _quarantine_format(given)
-    with output.bar(given) as progress:
-        result = pipeline.run_validate(output.options_of(given), progress)
+    result = output.running(
+        given,
+        lambda options, progress: pipeline.run_validate(replace(options, with_affected=form == "xlsx"), progress),
+    )
     views_ = _views(result, given)
     output.show(given, form, views_)
     if given.output:
@@ -47,17 +50,32 @@ def _quarantine_format(given: Given) -> str | None:
 def _views(result: Run, given: Given) -> output.Views:
     lang = given.lang
 
-    def tables(limit: int | None = LISTED) -> list[Table]:
+    def tables() -> list[Table]:
         found = [left_out.rows_table(result, lang), left_out.findings_table(result, lang)]
         if len(result.findings):
-            found.append(left_out.findings_list(result, lang, plain=False, limit=limit))
-        unplaced = left_out.unplaced_table(result.unplaced, lang, None if limit is None else left_out.SHOWN_PLACES)
+            found.append(left_out.findings_list(result, lang, plain=False, limit=LISTED))
+        if any(bound.rejected for bound in result.bounds):
+            found.append(faults.bounds_table(result, lang, faults.SHOWN_UNITS))
+        unplaced = left_out.unplaced_table(result.unplaced, lang)
         return [*found, *([unplaced] if unplaced else [])]
 
     return output.Views(
         document=lambda: shapes.to_json(shapes.validate_document(result, lang)),
         tables=tables,
         plain=lambda: left_out.findings_list(result, lang, plain=True),
-        sheets=lambda: tables(None),
+        sheets=lambda: _sheets(result, lang),
         created=output.created(result),
     )
+
+
+def _sheets(result: Run, lang: str) -> list[Table]:
+    """The workbook: what is wrong, at whom, whether it matters, every cell, and a copy of the rows."""
+    unplaced = left_out.unplaced_table(result.unplaced, lang, None)
+    return [
+        faults.summary_sheet(result, lang),
+        faults.by_agency_sheet(result, lang),
+        faults.bounds_table(result, lang),
+        faults.findings_sheet(result, lang),
+        *faults.affected_sheets(result, lang),
+        *([unplaced] if unplaced else []),
+    ]

@@ -11,23 +11,24 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-_P = rb"(?:[A-Za-z_][\w.\-]*:)?"  # any namespace prefix
-_TOKEN = re.compile(
-    rb"<%s(?:(?P<row>row)(?P<place>\s[^<>]*?)?/?>|c(?P<attributes>\s[^<>]*?)?(?:/>|>(?P<body>.*?)</%sc\s*>))"
-    % (_P, _P),
+P = rb"(?:[A-Za-z_][\w.\-]*:)?"  # any namespace prefix
+TOKEN = re.compile(
+    rb"<%s(?:(?P<row>row)(?P<place>\s[^<>]*?)?/?>|c(?P<attributes>\s[^<>]*?)?(?:/>|>(?P<body>.*?)</%sc\s*>))" % (P, P),
     re.DOTALL,
 )
-_ROW_REF = re.compile(rb"\sr\s*=\s*[\"'](\d{1,9})")
-_CELL_REF = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,9})")
-_TYPE = re.compile(rb"\st\s*=\s*[\"'](\w*)")
-_NUMBER = re.compile(rb"<%sv(?:\s[^<>]*)?>[^<]" % _P)
-_ANY_VALUE = re.compile(rb"<%s(?:v|is)[\s/>]" % _P)
-_DIMENSION = re.compile(rb"<%sdimension\s[^<>]*?ref\s*=\s*[\"']([A-Za-z]+)(\d+)(?::([A-Za-z]+)(\d+))?[\"']" % _P)
+ROW_REF = re.compile(rb"\sr\s*=\s*[\"'](\d{1,9})")
+CELL_REF = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,9})")
+TYPE = re.compile(rb"\st\s*=\s*[\"'](\w*)")
+_EDGE = re.compile(rb"</%s(?:c|row)\s*>|(?=<%s(?:c|row)[\s/>])" % (P, P))  # behind or before a cell or a row
+_NUMBER = re.compile(rb"<%sv(?:\s[^<>]*)?>[^<]" % P)
+_ANY_VALUE = re.compile(rb"<%s(?:v|is)[\s/>]" % P)
+_DIMENSION = re.compile(
+    rb"<%sdimension(?:\s[^<>]*?)?\sref\s*=\s*[\"']([A-Z]{1,3})(\d{1,9})(?::([A-Z]{1,3})(\d{1,9}))?[\"']" % P
+)
 
 # A cell that is not plainly within columns A:AU and rows to 999,999: within, a sheet has at most 47 million cells. Two
 # patterns, each with a literal start, search three times as fast as one.
 _FAR = [re.compile(rb'%sc(?! r="(?:[A-Z]|A[A-U])\d{1,6}")[\s/>]' % start) for start in (b"<", b":")]
-_LONGEST_CELL = 4 << 20  # bytes; Excel allows 32,767 characters
 
 
 class Cell(NamedTuple):
@@ -79,30 +80,69 @@ def column_name(number: int) -> str:
 
 def counted_cells(pieces: Iterable[bytes]) -> Iterator[Cell]:
     """List the cells that count, in the order of the XML; a cell without a reference follows the one before it."""
+    return (cell for cell in _rows_and_cells(pieces) if cell.column)
+
+
+def _rows_and_cells(pieces: Iterable[bytes]) -> Iterator[Cell]:
+    """List the cells that count, and before the cells of a row the row itself, as a cell in column 0."""
     row = column = 0
     for token in _tokens(pieces):
+        row, column = next_place(token, row, column)
         if token["row"]:
-            place = _ROW_REF.search(token["place"] or b"")
-            row, column = (int(place[1]) if place else row + 1), 0
+            yield Cell(row, 0, shown=False)
+        if not token["body"]:
             continue
-        attributes = token["attributes"] or b""
-        place = _CELL_REF.search(attributes)
-        row, column = (int(place[2]), column_number(place[1])) if place else (row, column + 1)
-        kind = _TYPE.search(attributes)
+        kind = TYPE.search(token["attributes"] or b"")
         pattern = _NUMBER if kind is None or kind[1] == b"n" else _ANY_VALUE
-        if token["body"] and pattern.search(token["body"]):
+        if pattern.search(token["body"]):
             yield Cell(row, column, shown=kind is None or kind[1] != b"e")
 
 
+def next_place(token: re.Match[bytes], row: int, column: int) -> tuple[int, int]:
+    """Tell where a token of `TOKEN` stands, given the place of the one before; a row has column 0."""
+    if token["row"]:
+        place = ROW_REF.search(token["place"] or b"")
+        return (int(place[1]) if place else row + 1), 0
+    place = CELL_REF.search(token["attributes"] or b"")
+    return (int(place[2]), column_number(place[1])) if place else (row, column + 1)
+
+
 def _tokens(pieces: Iterable[bytes]) -> Iterator[re.Match[bytes]]:
-    """Find the starts of rows and the whole cells; what a piece cuts in two waits for the next piece."""
-    rest = b""
+    """Find the starts of rows and the whole cells."""
+    for block in whole_cells(pieces):
+        yield from TOKEN.finditer(block)
+
+
+def whole_cells(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join pieces and cut them anew where a cell begins or ends; all blocks together are the XML.
+
+    A cell that is longer than many pieces is joined in ever larger steps, so that its length costs no more than once.
+    """
+    kept: list[bytes] = []
+    size, enough = 0, 0
     for piece in pieces:
-        text, end = rest + piece, 0
-        for token in _TOKEN.finditer(text):
-            yield token
-            end = token.end()
-        rest = text[max(end, len(text) - _LONGEST_CELL) :]
+        kept.append(piece)
+        size += len(piece)
+        if size < enough:
+            continue
+        text = b"".join(kept)
+        cut = _last_edge(text)
+        if cut:
+            yield text[:cut]
+        kept, size = [text[cut:]], len(text) - cut
+        enough = 2 * size
+    if size:
+        yield b"".join(kept)
+
+
+def _last_edge(text: bytes) -> int:
+    """Find the last place where a cell or row ends or begins; 0 where none does."""
+    place = text.rfind(b"<")
+    while place > 0:
+        if edge := _EDGE.match(text, place):
+            return edge.end()
+        place = text.rfind(b"<", 0, place)
+    return 0
 
 
 def first_shown_row(pieces: Iterable[bytes]) -> tuple[int, list[int]] | None:
@@ -111,7 +151,7 @@ def first_shown_row(pieces: Iterable[bytes]) -> tuple[int, list[int]] | None:
     Stops there: of an ordinary export only the first piece is read.
     """
     row, columns = 0, set[int]()
-    for cell in counted_cells(pieces):
+    for cell in _rows_and_cells(pieces):
         if columns and cell.row != row:
             break
         if cell.shown:
@@ -158,3 +198,20 @@ def claimed(head: bytes) -> int | None:
     if found is None or found[3] is None:
         return None
     return column_number(found[3]) * int(found[4])
+
+
+def has_odd_dimension(head: bytes) -> bool:
+    """Tell a dimension that calamine may stumble over: it wants a rectangle, or nothing.
+
+    >>> has_odd_dimension(b'<dimension ref="A1:B2"/>'), has_odd_dimension(b'<dimension ref="B2:A1"/>')
+    (False, True)
+    """
+    if b"dimension" not in head:
+        return False
+    found = _DIMENSION.search(head)
+    if found is None:
+        return True
+    if found[3] is None:
+        return False
+    is_ordered = column_number(found[1]) <= column_number(found[3]) <= 16_384 and int(found[2]) <= int(found[4])
+    return not (is_ordered and int(found[2]) >= 1 and int(found[4]) <= 1 << 20)

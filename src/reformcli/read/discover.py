@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -10,7 +11,9 @@ from typing import Final, Literal
 from reformcli.errors import InputError, UsageError
 
 STDIN: Final = "-"
-SUFFIXES: Final = frozenset({".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".parquet"})  # looked for in folders only
+SUFFIXES: Final = frozenset(
+    {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt", ".zip", ".parquet"}
+)  # looked for in folders only
 
 Item = Path | Literal["-"]
 
@@ -30,10 +33,10 @@ def discover(arguments: Sequence[str]) -> list[Item]:
         UsageError: `no_such_file`, a name that does not exist or a glob that matches nothing.
         InputError: `no_exports`, a folder without exports; `unreadable`, no permission to look.
     """
-    found: dict[Item, Item] = {}
+    found: dict[str, Item] = {}
     for argument in arguments:
         for item in _expand(argument):
-            found.setdefault(item if item == STDIN else Path(item).resolve(), item)
+            found.setdefault(item if item == STDIN else os.path.realpath(item), item)
     return list(found.values())
 
 

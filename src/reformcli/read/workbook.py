@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from reformcli.errors import InputError
+from reformcli.limits import MEGABYTE
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from reformcli.read.payload import Payload
+    from reformcli.read.payload import Bytes, Payload
 
-BOMB_RATIO: Final = 200  # an honest sheet unpacks to 10 times its size
-BOMB_PART: Final = 200_000_000  # bytes
-BOMB_TOTAL: Final = 4_000_000_000  # bytes
+BOMB_PART: Final = 200_000_000  # bytes: a part below may be packed as tightly as it likes
 _PIECE = 1 << 18  # bytes unpacked at a time
 _FIRST_PIECE = 1 << 14
 _SMALL_XML = 16 << 20  # bytes that workbook.xml and its relations may have
 # What unpacking a damaged part raises; RuntimeError: the part is encrypted.
 DAMAGES: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-_UNLIKELY = (KeyError, ValueError, SyntaxError)  # a part is missing, has a document type, or is no XML
+_UNLIKELY = (KeyError, ValueError, SyntaxError, struct.error)  # no such part, or place; a document type; no XML
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,51 @@ class Workbook:
 
     def pieces(self, part: Part) -> Iterator[bytes]:
         """Unpack the XML of a sheet, a small piece first; the checksum is tested at the end."""
+        if part.member is not None:
+            yield from self._unpacked(part.member)
+
+    def _unpacked(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Unpack a part; whatever is wrong with it is a BadZipFile, which nothing else raises."""
+        size, missing = _FIRST_PIECE, member.file_size
+        try:
+            with self.archive.open(member) as file:
+                while piece := file.read(size):
+                    yield piece
+                    size, missing = _PIECE, missing - len(piece)
+            if missing:
+                raise zipfile.BadZipFile(member.filename)
+        except DAMAGES as error:
+            raise zipfile.BadZipFile from error
+
+    @property
+    def others(self) -> list[zipfile.ZipInfo]:
+        """The parts that are read whole beside the sheets: texts, styles, relations."""
+        sheets = {part.member.header_offset for part in self.parts if part.member}
+        infos = [info for info in self.archive.infolist() if info.header_offset not in sheets]
+        return [info for info in infos if info.filename.lower().endswith((".xml", ".rels"))]
+
+    def verify(self, members: Iterable[zipfile.ZipInfo]) -> None:
+        """Unpack parts, and forget them: one that lies about its size or content is a BadZipFile."""
+        for member in members:
+            for _ in self._unpacked(member):
+                pass
+
+    def with_sheet(self, part: Part, xml: bytes) -> tuple[bytes, Workbook, Part]:
+        """Make a copy, in memory, in which this sheet has other XML and other sheets have none.
+
+        Returns:
+            The bytes of the copy, and it and its sheet opened.
+        """
         if part.member is None:
-            return
-        with self.archive.open(part.member) as file:
-            piece = file.read(_FIRST_PIECE)
-            while piece:
-                yield piece
-                piece = file.read(_PIECE)
+            raise ValueError(part.name)
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for info in self.others:
+                archive.writestr(info.filename, self.archive.read(info))
+            archive.writestr(part.member.filename, xml)
+        archive = zipfile.ZipFile(copy)
+        member = replace(part, member=archive.getinfo(part.member.filename))
+        return copy.getvalue(), Workbook(archive, [member], self.date1904), member
 
 
 def open_workbook(payload: Payload) -> Workbook:
@@ -64,7 +103,8 @@ def open_workbook(payload: Payload) -> Workbook:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(payload.data))
-        members = _members(archive, payload.where)
+        members = _members(archive, payload)
+        _refuse_ambiguous(archive, payload.data)
         workbook = Workbook(archive)
         _list_parts(workbook, members)
     except (*DAMAGES, *_UNLIKELY) as error:
@@ -72,34 +112,63 @@ def open_workbook(payload: Payload) -> Workbook:
     return workbook
 
 
-def _members(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.ZipInfo]:
+def _members(archive: zipfile.ZipFile, payload: Payload) -> dict[str, zipfile.ZipInfo]:
     """Index the zip by lower-case name, once it is known to be an honest xlsx workbook."""
-    members = {info.filename.replace("\\", "/").lower(): info for info in archive.infolist()}
-    _refuse_bomb(archive.infolist(), where)
+    members = {_key(info): info for info in archive.infolist()}
+    refuse_bomb(archive.infolist(), payload)
     if "xl/workbook.xml" in members:
         if members["xl/workbook.xml"].flag_bits & 1:
-            raise InputError("encrypted", where=where)
+            raise InputError("encrypted", where=payload.where)
         return members
     if "xl/workbook.bin" in members:
-        raise InputError("other_workbook", where=where, kind="xlsb")
+        raise InputError("other_workbook", where=payload.where, kind="xlsb")
     if "content.xml" in members and "mimetype" in members:
-        raise InputError("other_workbook", where=where, kind="ods")
-    raise InputError("not_a_table", where=where)
+        raise InputError("other_workbook", where=payload.where, kind="ods")
+    raise InputError("not_a_table", where=payload.where)
 
 
-def _refuse_bomb(infos: list[zipfile.ZipInfo], where: str) -> None:
-    total = sum(info.file_size for info in infos)
-    for info in infos:
-        if info.file_size > BOMB_PART and info.file_size > BOMB_RATIO * info.compress_size:
-            raise InputError("bomb", where=where, megabytes=total // 1_000_000)
-    if total > BOMB_TOTAL:
-        raise InputError("bomb", where=where, megabytes=total // 1_000_000)
+def _key(info: zipfile.ZipInfo) -> str:
+    return info.filename.replace("\\", "/").lower()
+
+
+def refuse_bomb(infos: list[zipfile.ZipInfo], payload: Payload) -> None:
+    """Refuse a zip that would unpack to more than the limits allow, by what its directory says.
+
+    Raises:
+        InputError: `bomb`.
+    """
+    limits, total = payload.limits, sum(info.file_size for info in infos)
+    is_tight = any(info.file_size > max(BOMB_PART, limits.ratio * info.compress_size) for info in infos)
+    if is_tight or total > limits.unpacked * MEGABYTE:
+        raise InputError("bomb", where=payload.where, megabytes=total // MEGABYTE)
+
+
+def _refuse_ambiguous(archive: zipfile.ZipFile, data: Bytes) -> None:
+    """Refuse (BadZipFile) a zip in which another program may see other parts than we do.
+
+    No two parts have one name or share bytes, and there is one directory.
+    """
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    ends = [_end(info, data) for info in infos]
+    is_overlapping = any(end > later.header_offset for end, later in zip(ends, infos[1:], strict=False))
+    repeated = max(Counter(map(_key, infos)).values()) > 1
+    directories = data.count(b"PK\5\6", archive.start_dir)
+    if is_overlapping or repeated or directories > 1:
+        raise zipfile.BadZipFile
+
+
+def _end(info: zipfile.ZipInfo, data: Bytes) -> int:
+    """Find where a part ends: behind its local header, name and extra field."""
+    name, extra = struct.unpack_from("<HH", data, info.header_offset + 26)
+    return info.header_offset + 30 + int(name) + int(extra) + info.compress_size
 
 
 def _list_parts(workbook: Workbook, members: dict[str, zipfile.ZipInfo]) -> None:
     book = _parse(workbook.archive, members["xl/workbook.xml"])
     relations = _parse(workbook.archive, members["xl/_rels/workbook.xml.rels"])
     targets = {relation.get("Id"): relation for relation in relations}
+    if len(targets) < len(relations):
+        raise ValueError("relations")
     for element in book.iter():
         match _local(element.tag):
             case "workbookPr":
@@ -108,6 +177,8 @@ def _list_parts(workbook: Workbook, members: dict[str, zipfile.ZipInfo]) -> None
                 relation = targets.get(_relation_id(element))
                 hidden = element.get("state", "visible") != "visible"
                 workbook.parts.append(Part(element.get("name", ""), hidden, _member(relation, members)))
+    if len({part.name for part in workbook.parts}) < len(workbook.parts):
+        raise ValueError("sheets")
 
 
 def _parse(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Element:

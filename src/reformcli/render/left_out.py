@@ -39,10 +39,11 @@ def rows_table(run: Run, lang: str) -> Table:
     names = ("read", "counted", "out_of_scope", "superseded", "rejected")
     rows: list[list[Cell]] = [[text(f"rows.{name}", lang), getattr(run.rows, name)] for name in names]
     columns = [column("what", lang), column("rows", lang, "count")]
-    return Table(*named("rows", lang), columns, rows, _reading_notes(run.manifest, lang))
+    return Table(*named("rows", lang), columns, rows, reading_notes(run.manifest, lang))
 
 
-def _reading_notes(manifest: Manifest, lang: str) -> list[str]:
+def reading_notes(manifest: Manifest, lang: str) -> list[str]:
+    """What in the files is no dossier, was hidden or was not read."""
     notes = [
         text(
             "note.other_rows",
@@ -98,6 +99,24 @@ def findings_note(run: Run, lang: str) -> str:
     return text("note.findings", lang, errors=count(errors, lang), warnings=count(warnings, lang))
 
 
+def value_shown(rule: str, shown: str, lang: str) -> str:
+    """The value of a finding for people: of a contradiction the columns and codes in their words."""
+    if rule != "RC202":
+        return shown
+    return "; ".join(_in_words(part, lang) for part in shown.split("; "))
+
+
+def _in_words(part: str, lang: str) -> str:
+    name, sign, values = part.partition(": ")
+    if not has(f"field.{name}", lang):
+        return part
+    words = []
+    for value in values.split(" → "):
+        keys = (f"value.{name}.{value}", f"{name}.{value}")
+        words.append(next((text(key, lang) for key in keys if has(key, lang)), value))
+    return text(f"field.{name}", lang) + sign + " → ".join(words)
+
+
 def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None) -> Table:
     """Every finding with its place; values are masked."""
     names = ("rule", "severity", "file", "sheet", "row", "column", "cell", "dossier_id", "message", "cure", "accepted")
@@ -108,7 +127,8 @@ def findings_list(run: Run, lang: str, *, plain: bool, limit: int | None = None)
         place = [known(entry[name]) for name in ("file", "sheet", "row", "column", "cell", "dossier_id")]
         severity = entry["severity"] if plain else text(f"word.{entry['severity']}", lang)
         title = text(f"finding.{entry['rule']}.title", lang)
-        message = f"{title}: {entry['text']}" if entry["text"] else title
+        value = entry["text"] if plain else value_shown(entry["rule"], entry["text"], lang)
+        message = f"{title}: {value}" if value else title
         accepted = text("word.yes", lang) if entry["accepted"] else ""
         rows.append([entry["rule"], severity, *place, message, text(f"finding.{entry['rule']}.cure", lang), accepted])
     left = len(run.findings) - len(shown)

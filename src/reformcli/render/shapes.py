@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reformcli.flow import FLOW
 from reformcli.i18n import text
-from reformcli.model import ComponentScore, Manifest, RowTotals, Run, Unit, UnitScore
+from reformcli.model import Bound, ComponentScore, Manifest, RowTotals, Run, Unit, UnitScore
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,6 +140,8 @@ def metrics_document(run: Run, dimensions: Sequence[str]) -> dict[str, Any]:
 def validate_document(run: Run, lang: str) -> dict[str, Any]:
     """`reformcli.validate/1`: every finding with its place; values are masked."""
     document = frame("validate", run, summary=finding_counts(run.findings))
+    document["bounds"] = [bound_entry(bound) for bound in run.bounds]
+    document["unplaced_rejected"] = max((bound.unplaced for bound in run.bounds), default=0)
     document["findings"] = [
         {
             **{name: _plain(row[name]) for name in ("rule", "severity", "file", "sheet", "row", "column", "cell")},
@@ -150,6 +152,13 @@ def validate_document(run: Run, lang: str) -> dict[str, Any]:
         for row in run.findings.to_dict("records")
     ]
     return document
+
+
+def bound_entry(bound: Bound) -> dict[str, Any]:
+    """One indicator of one unit with its bounds."""
+    counts = ("component", "numerator", "denominator", "rejected")
+    figures = ("ratio", "best", "worst", "points", "best_points", "worst_points")
+    return {**_unit(bound.unit), **{name: getattr(bound, name) for name in (*counts, *figures)}}
 
 
 def message(rule: str, shown: str, lang: str) -> str:

@@ -27,7 +27,8 @@ class Column:
 class Table:
     """Rows of cells under columns, with a title and notes for people; `total_rows` closing rows are sums.
 
-    `shades` gives a cell a meaning that colour may underline (never alone): (row, column key) → good | bad | muted.
+    `shades` gives a cell a meaning that colour may underline (never alone): (row, column key) → good | bad | muted
+    for the text, error | warning for the cell behind it.
     """
 
     name: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from reformcli.render.numbers import (
@@ -21,7 +22,6 @@ from reformcli.render.numbers import (
     is_number,
     one_line,
     plain,
-    shade_of,
     shown_rows,
 )
 
@@ -43,10 +43,12 @@ HEADER_ROW = 2  # below the title and an empty row
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _RUNNABLE = ("=", "+", "-", "@")
 _SHADES = {"good": "#1E7B34", "bad": "#B3261E", "muted": "#808080"}
+_FILLS = {"error": "#F4B6B0", "warning": "#FFEB9C"}
 _GREY, _LINE, _FILL = "#808080", "#D9D9D9", "#E7EDF4"
 _WIDEST, _NARROWEST = 48.0, 9.0  # of a column, in characters
 _LINE_POINTS, _AIR, _TALLEST = 15.0, 4.0, 405.0  # of a row, in points
 _BOLD, _TITLE = 1.12, 1.4  # how much more room such text takes
+_MEASURED = 500  # of the texts of a column, the longest
 _NOTE_WIDTH = 70.0  # title and notes spread over at least so many characters
 
 Look = dict[str, object]
@@ -147,12 +149,12 @@ def _write_sheet(sheet: Worksheet, part: Part, looks: Looks, language: str) -> N
 def _write_rows(sheet: Worksheet, part: Part, looks: Looks) -> None:
     """Write the cells of one part, column by column because a column shares its number format."""
     table = part.table
-    totals_from = first_total(table)
+    totals_from, shades = first_total(table), table.shades or {}
     for index, column in enumerate(table.columns):
         number_format = _number_format(column, [row[index] for row in table.rows])
         made: dict[tuple[object, ...], Format] = {}  # equal cells share a look: building it for each takes long
         for number in range(part.start, part.stop):
-            cell, shade = table.rows[number][index], shade_of(table, number, column)
+            cell, shade = table.rows[number][index], shades.get((number, column.key))
             key = (type(cell), _is_runnable(cell), shade, number >= totals_from, number == totals_from)
             if key not in made:
                 look = _cell_look(column, cell, number_format, shade)
@@ -164,11 +166,13 @@ def _write_rows(sheet: Worksheet, part: Part, looks: Looks) -> None:
 
 def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, look: Format) -> None:
     """Write one cell with its own type; what Excel cannot hold exactly becomes text."""
-    if isinstance(cell, datetime) and cell.year > FIRST_YEAR:
+    if isinstance(cell, str):
+        sheet.write_string(row, column, _text(cell), look)
+    elif isinstance(cell, datetime) and cell.year > FIRST_YEAR:
         sheet.write_datetime(row, column, cell.replace(tzinfo=None, microsecond=0), look)
     elif cell is None:
         sheet.write_string(row, column, NOT_MEASURED, look)
-    elif isinstance(cell, str | datetime) or _is_too_long(cell):
+    elif isinstance(cell, datetime) or _is_too_long(cell):
         sheet.write_string(row, column, _text(plain(cell)), look)
     else:
         # A Decimal keeps its digits: XlsxWriter would write the float 99.9 as 99.90000000000001.
@@ -191,11 +195,17 @@ def _fit_heights(sheet: Worksheet, part: Part, texts: Sequence[Sequence[str]], w
         (_line_count(text, (width - 1) / _BOLD) for text, width in zip(headings, widths, strict=True)), default=1
     )
     sheet.set_row(HEADER_ROW, _height(most) + _AIR)
-    wrapping = [(i, widths[i] - 2) for i, column in enumerate(part.table.columns) if not is_number(column)]
-    for row, cells in enumerate(texts):
-        lines = max((_line_count(_text(cells[index]), width) for index, width in wrapping), default=1)
-        if lines > 1:
-            sheet.set_row(HEADER_ROW + 1 + row, _height(lines))
+    most_of_row = [1] * len(texts)
+    for index, column in enumerate(part.table.columns):
+        if is_number(column):
+            continue
+        width = widths[index] - 2
+        lines = {text: _line_count(_text(text), width) for text in {cells[index] for cells in texts}}
+        if max(lines.values(), default=1) > 1:
+            most_of_row = [max(most, lines[cells[index]]) for most, cells in zip(most_of_row, texts, strict=True)]
+    for row, lines_of_row in enumerate(most_of_row):
+        if lines_of_row > 1:
+            sheet.set_row(HEADER_ROW + 1 + row, _height(lines_of_row))
 
 
 def _set_up(sheet: Worksheet, part: Part, last_row: int, last_column: int) -> None:
@@ -229,6 +239,8 @@ def _heading_look(column: Column) -> Look:
 def _cell_look(column: Column, cell: Cell, number_format: str, shade: str | None) -> Look:
     """Choose the look of a cell by its column and value."""
     look: Look = {"valign": "vcenter", "bottom": 1, "bottom_color": _LINE}
+    if shade in _FILLS:
+        look["bg_color"] = _FILLS[shade]
     if cell is None:
         return look | {"align": "center", "font_color": _GREY}
     if shade in _SHADES:
@@ -263,6 +275,8 @@ def _is_too_long(cell: int | Decimal) -> bool:
 def _text(text: str) -> str:
     """Make a text that Excel can hold: no control characters, and a visible mark where it had to be cut."""
     shown = one_line(text, newline="\n")
+    if 2 * len(shown) <= MAX_TEXT:
+        return shown
     return shown if _units(shown) <= MAX_TEXT else _cut(shown, MAX_TEXT - len(CUT)) + CUT
 
 
@@ -281,7 +295,8 @@ def _width(column: Column, texts: Iterable[str]) -> float:
     heading = max(_length(column.heading) / 3, *(_length(word) for word in column.heading.split()), 0.0) * _BOLD + 3
     if column.kind == "time":
         return round(max(heading, 21.0), 1)
-    contents = max((_length(line) for text in texts for line in _text(text).split("\n")), default=0.0) * _BOLD + 3
+    lines = (line for text in texts for line in _text(text).split("\n"))
+    contents = max(map(_length, nlargest(_MEASURED, lines, key=len)), default=0.0) * _BOLD + 3
     least = 0.0 if is_number(column) else min(_length(column.heading) * _BOLD + 3, 20.0)
     return round(min(max(contents, heading, least, _NARROWEST), _WIDEST), 1)
 
@@ -294,6 +309,8 @@ def _height(lines: int, size: float = 1.0) -> float:
 @lru_cache(maxsize=4096)  # names repeat
 def _line_count(text: str, width: float) -> int:
     """Count the lines that a text takes in a cell of this width, broken between words as Excel does."""
+    if 2 * len(text) <= width and "\n" not in text:
+        return 1
     count = 0
     for line in text.split("\n"):
         count, used = count + 1, 0.0
@@ -310,6 +327,8 @@ def _length(text: str) -> float:
     """Measure a text in average characters: accents take no room, capitals and wide signs more."""
     import unicodedata
 
+    if text.isascii():
+        return len(text) + 0.2 * sum(map(str.isupper, text))
     total = 0.0
     for character in unicodedata.normalize("NFC", text):
         if unicodedata.combining(character):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from reformcli.rules import bad_rules, check_keys, read_rules
@@ -33,6 +33,10 @@ class Codes:
             plain = self._without_lateness(plain)
         return table.get(plain)
 
+    def with_more(self, more: Mapping[str, Mapping[str, str]]) -> Codes:
+        """The same dictionary with more texts per kind; a text that is in both means what `more` says."""
+        return replace(self, values={kind: {**texts, **more.get(kind, {})} for kind, texts in self.values.items()})
+
     def is_administrative(self, text: str) -> bool:
         """Whether a text has words of administration only, hence no name of a person."""
         words = re.findall(r"[^\W\d]+", fold(text))
@@ -41,6 +45,11 @@ class Codes:
     def _without_lateness(self, plain: str) -> str:
         plain = self.lateness.sub(" ", plain).strip(" ()-,;:")
         return re.sub(r"\s+", " ", plain.removeprefix("ho so ")).strip()
+
+
+def values_of(kind: str) -> tuple[str, ...]:
+    """The canonical values that texts of one kind may have."""
+    return tuple(dict.fromkeys(load_codes().values[kind].values()))
 
 
 @cache

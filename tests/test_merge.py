@@ -1,0 +1,120 @@
+"""Overlapping exports: a dossier that moved on is no finding, one that contradicts itself is, and says where."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from reformcli import pipeline
+from support import score, write_csv
+from test_findings import GOOD, OPEN, export
+
+ENDED = {"Ngày kết thúc xử lý": "20/12/2023 10:00:00", "Ngày trả thực tế": ""}
+LATER = {"Số hồ sơ": "H99.01-231218-0090", "Ngày kết thúc xử lý": "29/12/2023 10:00:00", "Ngày trả thực tế": ""}
+
+
+def found(*paths) -> list[list[str]]:
+    """What RC201 and RC202 say of some exports: rule, file, row, column, text; the same in any order of the files."""
+    runs = []
+    for order in permutations(paths):
+        run = pipeline.run_validate(pipeline.Options(exports=[str(path) for path in order]))
+        told = run.findings[run.findings["rule"].isin(["RC201", "RC202"])]
+        runs.append(told[["rule", "file", "row", "column", "text"]].values.tolist())
+    assert all(one == runs[0] for one in runs)
+    return runs[0]
+
+
+def two_weeks(folder, old: dict[str, str], new: dict[str, str]) -> list[list[str]]:
+    """The findings of one dossier (row 5) that two files tell differently; the second has the later event."""
+    return found(export(folder, old, name="z-old.csv"), export(folder, new, LATER, name="a-new.csv"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (OPEN, {}),  # pending, then resolved
+        (OPEN, OPEN | {"Trạng thái hồ sơ": "Yêu cầu bổ sung", "Ngày yêu cầu bổ sung": "19/12/2023"}),
+        (OPEN | {"Ngày yêu cầu bổ sung": "19/12/2023"}, OPEN | {"Ngày yêu cầu bổ sung": "19/12/2023", "Ngày hoàn thành bổ sung": "21/12/2023"}),
+        (ENDED, {}),  # finished, then returned as well
+        ({"Kết quả điện tử": "0"}, {"Kết quả điện tử": "1"}),
+        ({"Hình thức nộp": ""}, {"Hình thức nộp": "Trực tiếp"}),  # filled in
+        ({"Cơ quan/đơn vị": "SỞ TƯ  PHÁP"}, {}),  # the same name
+        ({"Ngày hẹn trả": "22/12/2023"}, {}),  # the same day, its time left out
+        ({}, {}),
+    ],
+)  # fmt: skip
+def test_a_dossier_that_moved_on_between_two_exports_is_no_finding(old, new, tmp_path):
+    """Half of last week's rows are in this week's export again; none of them needs anybody."""
+    assert two_weeks(tmp_path, old, new) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "text"),
+    [
+        ({}, {"Ngày hẹn trả": "27/12/2023 16:30"}, "Ngày hẹn trả", "due_at: 22/12/2023 17:00 → 27/12/2023 16:30"),
+        ({}, {"Ngày tiếp nhận": "18/12/2023 08:00:01"}, "Ngày tiếp nhận", "received_at: 18/12/2023 08:00:00 → 18/12/2023 08:00:01"),
+        ({}, {"Ngày kết thúc xử lý": "20/12/2023 09:00:00"}, "Ngày kết thúc xử lý", "finished_at: 20/12/2023 10:00 → 20/12/2023 09:00"),
+        ({}, {"Ngày trả thực tế": ""}, "Ngày trả thực tế", "returned_at: 20/12/2023 10:30 → –"),
+        ({}, {"Cơ quan/đơn vị": "Sở Y tế"}, "Cơ quan/đơn vị", "agency: Sở Tư pháp → Sở Y tế"),
+        ({}, {"Cấp thực hiện": "Huyện"}, "Cấp thực hiện", "level: province → district"),
+        ({}, {"Hình thức nộp": "Trực tiếp"}, "Hình thức nộp", "channel: online → direct"),
+        ({}, {"Mức độ": "Một phần"}, "Mức độ", "service_level: full → partial"),
+        ({}, OPEN, "Trạng thái hồ sơ", "status: returned → pending; finished_at: 20/12/2023 10:00 → –; returned_at: 20/12/2023 10:30 → –"),
+        ({}, {"Ngày hẹn trả": "27/12/2023 16:30", "Hình thức nộp": "Trực tiếp"}, "Hình thức nộp", "channel: online → direct; due_at: 22/12/2023 17:00 → 27/12/2023 16:30"),
+    ],
+)  # fmt: skip
+def test_what_progress_cannot_change_is_a_contradiction(old, new, column, text, tmp_path):
+    """The older row is named, with its first contradicting column and all of them in words, older → counted."""
+    assert two_weeks(tmp_path, old, new) == [["RC202", "z-old.csv", 5, column, text]]
+
+
+def test_a_file_without_a_column_contradicts_nothing_in_it(tmp_path):
+    """This week's layout has no date of return: it cannot have lost one."""
+    old = export(tmp_path, {}, name="old.csv")
+    rows = [GOOD, GOOD | LATER]
+    new = write_csv(tmp_path / "new.csv", rows, [name for name in GOOD if name != "Ngày trả thực tế"])
+    assert found(old, new) == []
+
+
+def test_a_procedure_that_differs_is_named_without_its_text(tmp_path):
+    """Only dates, agencies and codes are shown: whatever else may hold a person."""
+    old = write_csv(tmp_path / "old.csv", [GOOD | {"Tên thủ tục": "Cấp phép"}])
+    new = write_csv(tmp_path / "new.csv", [GOOD | {"Tên thủ tục": "Gia hạn"}, GOOD | LATER | {"Tên thủ tục": "x"}])
+    assert found(old, new) == [["RC202", "old.csv", 2, "Tên thủ tục", "procedure"]]
+
+
+def test_within_one_file_the_same_row_again_is_rc201_and_any_difference_rc202(tmp_path):
+    """A file should have each dossier once; here even a flag that differs is a contradiction."""
+    same, flag = {"Số hồ sơ": "x-1"}, {"Số hồ sơ": "x-2"}
+    path = export(tmp_path, same, same, flag, flag | {"Kết quả điện tử": "0"})
+    told = found(path)
+    assert told[0][:3] == ["RC201", "export.csv", 5]  # of two that are the same the last counts
+    assert [told[1][0], *told[1][3:]] == ["RC202", "Kết quả điện tử", "electronic_result"]
+    assert len(told) == 2
+
+
+def test_a_repetition_in_last_weeks_file_is_still_found_when_another_file_counts(tmp_path):
+    """Rows 5 and 6 of the old file are the same; the new file's row counts and moves on."""
+    told = found(export(tmp_path, OPEN, OPEN, name="old.csv"), export(tmp_path, {}, LATER, name="new.csv"))
+    assert [one[:2] for one in told] == [["RC201", "old.csv"]]
+
+
+def test_three_exports_are_each_compared_with_the_row_that_counts(tmp_path):
+    """Two older files contradict the newest, each on its own row."""
+    due = [{"Ngày hẹn trả": f"{day}/12/2023 17:00:00"} for day in (21, 22, 23)]
+    files = [export(tmp_path, change, *([LATER] if n == 2 else []), name=f"{n}.csv") for n, change in enumerate(due)]
+    assert [[one[1], one[4]] for one in found(*files)] == [
+        ["0.csv", "due_at: 21/12/2023 17:00 → 23/12/2023 17:00"],
+        ["1.csv", "due_at: 22/12/2023 17:00 → 23/12/2023 17:00"],
+    ]
+
+
+def test_a_file_under_two_names_is_told_once_and_its_rows_count_once(tmp_path):
+    """The same bytes as a.csv and b.csv: one finding of files, none of rows."""
+    paths = [export(tmp_path, {}, {}, name=name) for name in ("b.csv", "a.csv")]
+    for order in permutations(paths):
+        run = score(list(order))
+        assert run.findings[["rule", "file", "text"]].values.tolist()[0] == ["RC310", "a.csv", "a.csv = b.csv"]
+        assert (run.findings["rule"] == "RC201").sum() == 1  # row 6 repeats row 5 in the file itself
+        assert (run.rows.read, run.rows.counted, run.rows.superseded) == (10, 4, 6)
