@@ -209,6 +209,17 @@ def test_a_workbook_of_excel_95_is_read():
     assert (made.sheet, made.hidden_rows) == ("HS", 1)
 
 
+def test_a_column_that_an_old_workbook_cannot_have_is_damage():
+    """It has 256 of them; one of 60,000 would take the libraries ten seconds and mean nothing."""
+
+    def book(column: int) -> bytes:
+        return compound({"Book": biff({"HS": old_label(0, column, b"x")}, version=0x0500)})
+
+    assert content(book(255)).sheets[0].first_column == 256
+    for column in (256, 60_000):
+        assert refusal(book(column)).key == "damaged_workbook"
+
+
 def test_a_container_is_named_for_what_it_holds():
     empty_book = biff({"HS": b""})
     protected = biff({"HS": b""}, extra=old_record(0x2F, b"\0" * 6))

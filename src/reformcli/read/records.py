@@ -30,6 +30,7 @@ _ROW_12, _ERROR_12, _FORMULA_ERROR_12, _BOOK_12, _SHEET_12 = 0, 3, 11, 153, 156
 _FIRST_VALUE_12, _LAST_VALUE_12, _RICH_12 = 2, 11, 62
 _ROW_IS_HIDDEN_12 = 0x10
 _MOST_ROWS_12, _MOST_COLUMNS_12 = 1 << 20, 1 << 14
+_MOST_COLUMNS = 1 << 8
 
 
 @dataclass(slots=True)
@@ -93,7 +94,11 @@ def sheet_places(stream: bytes) -> list[int]:
 
 
 def old_facts(stream: bytes, place: int) -> Facts:
-    """Read the facts of one sheet of an old workbook."""
+    """Read the facts of one sheet of an old workbook.
+
+    Raises:
+        ValueError: a cell stands beyond column IV, the last that such a workbook has.
+    """
     facts = Facts()
     rows, width = facts.rows, 0
     for number, start, size in records(stream, place):
@@ -107,6 +112,8 @@ def old_facts(stream: bytes, place: int) -> Facts:
                 width = max(width, *struct.unpack_from("<H", stream, start + size - 2))
         elif number == _ROW and size >= 14 and stream[start + 12] & _ROW_IS_HIDDEN:
             facts.hidden.add(*struct.unpack_from("<H", stream, start))
+    if width >= _MOST_COLUMNS:
+        raise ValueError(width)
     facts.width = width + 1 if rows else 0
     return facts
 
