@@ -277,6 +277,19 @@ def a_quotation_mark_that_nothing_closes(path: Path) -> Path:
     return path
 
 
+def quotation_marks_that_close_each_other(path: Path) -> Path:
+    """Two open marks: the dossiers between them would be one cell."""
+    lines = [",".join(row).replace("Sở", '"Sở') + "\n" for row in DOSSIERS]
+    path.write_text(",".join(HEADINGS) + "\n" + "".join(lines) * 100_000, encoding="utf-8")
+    return path
+
+
+def comments_that_end_at_once(path: Path) -> Path:
+    """Nearly a web page: an ordinary expression tries each way to divide them."""
+    path.write_text("<!---->" * 9_000 + "x,y\n", encoding="utf-8")
+    return path
+
+
 def a_zip_in_itself(path: Path) -> Path:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
@@ -299,5 +312,7 @@ REFUSED = {
     "nested.xls": an_html_page_nested_without_end,
     "line.csv": a_text_of_one_line,
     "quote.csv": a_quotation_mark_that_nothing_closes,
+    "quotes.csv": quotation_marks_that_close_each_other,
+    "comments.html": comments_that_end_at_once,
     "nested.zip": a_zip_in_itself,
 }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations_with_replacement, product
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reformcli import pipeline
-from reformcli.bounds import LeftOut, bounds
+from reformcli.bounds import LeftOut, _to_bad, _to_good, bounds, left_out
 from reformcli.model import Agency, Tally, Unit
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.rules.scorecard import load_scorecard
@@ -149,7 +151,7 @@ def test_a_hand_count(tmp_path):
 
 
 def test_only_rows_that_could_belong_to_the_period_are_taken(tmp_path):
-    """After T: nobody's. The same dossier rejected twice: once. A dossier whose other row counts: not at all."""
+    """After T: nobody's. The same dossier rejected twice: once. A dossier whose other row counts may change."""
     late = row(**FAULTS[0]) | {"Ngày tiếp nhận": "25/12/2023 00:00:00"}
     twice = [row(**fault) | {"Số hồ sơ": "t-1"} for fault in FAULTS[:2]]
     other = [row() | {"Số hồ sơ": "o-1"}, row(**FAULTS[1]) | {"Số hồ sơ": "o-1"}]
@@ -157,7 +159,7 @@ def test_only_rows_that_could_belong_to_the_period_are_taken(tmp_path):
     for rows, of_agency, unplaced in (
         ([row(), late], 0, 0),
         ([row(), *twice], 1, 0),
-        (other, 0, 0),
+        (other, 1, 0),
         ([row(), row(**{"Ngày tiếp nhận": ""})], 0, 1),
         ([row(), lone], 0, 1),
     ):
@@ -165,6 +167,66 @@ def test_only_rows_that_could_belong_to_the_period_are_taken(tmp_path):
         rejected = {b.unit.kind: (b.rejected, b.unplaced) for b in found if b.component == "2.1"}
         assert rejected.pop("total") == (of_agency + unplaced, unplaced)
         assert set(rejected.values()) == ({(of_agency, 0)} if of_agency else set())
+
+
+STATES = {"outside": (0, 0), "bad": (0, 1), "good": (1, 1)}  # what a dossier gives to numerator and denominator
+
+
+@pytest.mark.parametrize(("further", "changing"), list(product(range(3), range(4))))
+def test_no_way_to_mend_rejected_rows_leaves_the_bounds(further, changing):
+    """Every case of up to three dossiers that change, two further ones and four that stay, one by one."""
+    for stay, before in product(product(range(3), range(3)), combinations_with_replacement(STATES.values(), changing)):
+        n, d = stay[0] + sum(b[0] for b in before), stay[0] + stay[1] + sum(b[1] for b in before)
+        best, worst = (change(n, d, further, changing) for change in (_to_good, _to_bad))
+        assert 0 <= worst[0] <= worst[1]
+        assert 0 <= best[0] <= best[1]
+        for after in combinations_with_replacement(STATES.values(), further + changing):
+            now = stay[0] + sum(a[0] for a in after), stay[0] + stay[1] + sum(a[1] for a in after)
+            if now[1]:
+                assert Fraction(*worst) <= Fraction(*now) <= Fraction(*best)
+
+
+def test_a_rejected_newer_row_of_a_dossier_whose_old_row_counts_may_turn_it(tmp_path):
+    """Overdue last week, this week's end unreadable: 0 of 2 good, but 1 of 2 if it ended in time."""
+    due = {"Ngày hẹn trả": "19/12/2023 17:00:00"}
+    old = [row(**OPEN, **due) | {"Số hồ sơ": f"H99.06-231218-000{n}"} for n in (1, 2)]
+    ended = {"Ngày kết thúc xử lý": "22/12/2023 10:00:00"}
+    first = write_csv(tmp_path / "old.csv", old, list(GOOD))
+    for end, counted, rejected in (("31/11/2023", 0, 1), ("19/12/2023 10:00:00", 1, 0)):
+        new = [old[0] | {"Trạng thái hồ sơ": "Đã trả kết quả", "Ngày kết thúc xử lý": end}]
+        new.append(old[1] | {"Trạng thái hồ sơ": "Đã trả kết quả"} | ended)
+        second = write_csv(tmp_path / "new.csv", new, list(GOOD))
+        run = pipeline.run_validate(pipeline.Options(exports=[str(first), str(second)], **PERIOD))
+        total = next(b for b in run.bounds if b.unit.kind == "total" and b.component == "2.1")
+        assert (total.numerator, total.denominator, total.rejected) == (counted, 2, rejected)
+        if rejected:
+            assert (total.worst, total.ratio, total.best) == (Decimal("0.00"), Decimal("0.00"), Decimal("50.00"))
+
+
+def test_a_receipt_after_the_end_and_the_period_may_be_the_wrong_date(tmp_path):
+    """Received 2024, ended 2023: if the year of the receipt is wrong, the dossier is one of the period's."""
+    wrong = row(**{"Ngày tiếp nhận": "18/12/2024 08:00:00"})
+    found = run_of(tmp_path, [row(), row(**BAD), wrong]).bounds
+    assert {b.unit.kind for b in found} == {"total"}
+    total = next(b for b in found if b.component == "2.1")
+    assert (total.numerator, total.denominator, total.rejected, total.unplaced) == (1, 2, 1, 1)
+    assert (total.worst, total.best) == (Decimal("33.33"), Decimal("66.67"))
+
+
+def test_a_rejected_row_that_names_another_agency_changes_one_and_may_be_anothers():
+    """The dossier counts for a; its rejected row says b: a may lose it, b may get it. Without an agency: a alone."""
+    rows = pd.DataFrame(
+        {
+            "dossier_id": ["000.00.01.H99-231218-0001", "x-2"],
+            "received_at": pd.to_datetime(["2023-12-18", "2023-12-18"]),
+            "agency_key": ["b", "?"],
+            "placed_by": ["name", "none"],
+        }
+    )
+    found = pd.DataFrame({"rule": ["RC105"] * 2, "column": ["finished_at"] * 2, "position": [0, 1]})
+    ids, agencies = pd.Series(["H99.01-231218-0001", "x-2", "x-3"]), pd.Series(["a", "a", "a"])
+    left = left_out(rows, found, counted_ids=ids, end=datetime(2023, 12, 24), counted_by=agencies)
+    assert (dict(left.by_agency), left.unplaced, dict(left.changing)) == ({"b": 1}, 0, {"a": 2})
 
 
 def test_the_agency_of_a_rejected_row_is_found_as_that_of_the_others(tmp_path):

@@ -118,3 +118,65 @@ def test_a_file_under_two_names_is_told_once_and_its_rows_count_once(tmp_path):
         assert run.findings[["rule", "file", "text"]].values.tolist()[0] == ["RC310", "a.csv", "a.csv = b.csv"]
         assert (run.findings["rule"] == "RC201").sum() == 1  # row 6 repeats row 5 in the file itself
         assert (run.rows.read, run.rows.counted, run.rows.superseded) == (10, 4, 6)
+
+
+# ------------------------------------------------------------------ one dossier written differently
+@pytest.mark.parametrize(
+    "other",
+    ["h99.01-231218-0001", "000.00.01.H99-231218-0001", "H99.01–231218–0001", "H99.01 - 231218 - 0001", "'H99.01-231218-0001"],
+)  # fmt: skip
+def test_a_full_code_is_one_dossier_however_it_is_written(other, tmp_path):
+    """Rows 5 and 6 are the same dossier, in one file or in two: of 5 or 8 rows, 4 dossiers count."""
+    one = export(tmp_path, {}, {"Số hồ sơ": other})
+    assert [told[:3] for told in found(one)] == [["RC201", "export.csv", 5]]
+    assert score([one]).rows.counted == 4
+    two = [export(tmp_path, {}, name="a.csv"), export(tmp_path, {"Số hồ sơ": other}, name="b.csv")]
+    run = score(two)
+    assert (run.rows.counted, run.rows.superseded, len(run.findings)) == (4, 4, 0)
+
+
+def test_local_ids_that_differ_in_case_or_zeros_stay_two_dossiers(tmp_path):
+    """An office may number "a1" and "A1"; rows 5 to 8 are four dossiers."""
+    path = export(tmp_path, *({"Số hồ sơ": text} for text in ("a-1", "A-1", "01", "1")))
+    assert score([path]).rows.counted == 7
+
+
+# ------------------------------------------------------------------ ties, and what the row that counts has lost
+def test_whatever_differs_is_told_where_nobody_knows_which_row_is_the_newer(tmp_path):
+    """Two files whose last events are the same, one dossier of the same own event: only the hash decided."""
+    old, new = OPEN, OPEN | {"Trạng thái hồ sơ": "Yêu cầu bổ sung"}
+    told = found(export(tmp_path, old, name="a.csv"), export(tmp_path, new, name="b.csv"))
+    assert [one[0] for one in told] == ["RC202"]
+    assert told[0][4] in ("status: pending → supplement", "status: supplement → pending")
+    flag = found(export(tmp_path, {}, name="a.csv"), export(tmp_path, {"Kết quả điện tử": "0"}, name="b.csv"))
+    assert [one[4] for one in flag] == ["electronic_result"]
+
+
+def test_a_tie_of_rows_that_mean_the_same_is_no_finding(tmp_path):
+    """The same name in other letters, the same day without its time."""
+    same = {"Cơ quan/đơn vị": "SỞ TƯ PHÁP", "Ngày hẹn trả": "22/12/2023"}
+    assert found(export(tmp_path, {}, name="a.csv"), export(tmp_path, same, name="b.csv")) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("Hình thức nộp", "channel: online → –"),
+        ("Cơ quan/đơn vị", "agency: Sở Tư pháp → –"),
+        ("Cấp thực hiện", "level: province → –"),
+        ("Mức độ", "service_level: full → –"),
+    ],
+)
+def test_a_fact_that_the_row_which_counts_lacks_is_lost_and_told(heading, text, tmp_path):
+    """Whether the newer file leaves the cell blank or lacks the column; four dossiers are in both files."""
+    assert [one[4] for one in two_weeks(tmp_path, {}, {heading: ""})] == [text]
+    old = export(tmp_path, name="old.csv")
+    rows = [GOOD | {"Số hồ sơ": "H99.01-231218-0002"}, GOOD | LATER]
+    new = write_csv(tmp_path / "new.csv", rows, [name for name in GOOD if name != heading])
+    assert [one[1:2] + one[4:] for one in found(old, new)] == [["old.csv", text]]
+
+
+def test_a_procedure_that_is_lost_is_told_without_its_text(tmp_path):
+    old = write_csv(tmp_path / "old.csv", [GOOD | {"Tên thủ tục": "Cấp phép"}])
+    new = write_csv(tmp_path / "new.csv", [GOOD, GOOD | LATER])
+    assert found(old, new) == [["RC202", "old.csv", 2, "Tên thủ tục", "procedure: → –"]]

@@ -329,3 +329,26 @@ def test_the_real_process_with_all_its_warnings_tells_no_person(igate):
     assert done.returncode == 1
     assert leaks(done.stdout.decode()) == []
     assert leaks(done.stderr.decode()) == []
+
+
+IDS = ("0900.000.111", "Nguyễn Phoẹt Ví Dụ 0900000112", "phoet.toe@vidu.example", "001099000113", "NGUYEN-PHOET-01")
+ID_SECRETS = ("0900.000.111", "0900000112", "phoẹt", "phoet", "001099000113")
+
+
+@pytest.mark.parametrize("layout", ["csv", "xlsx"])
+def test_a_person_typed_into_the_column_of_ids_is_told_nowhere(layout, tmp_path, capsys):
+    """In a finding, the copy of the rows or the quarantine; each row has a warning and an error."""
+    rows = [PLAIN | {"Số hồ sơ": text, "Ngày hẹn trả": "", "Ngày kết thúc xử lý": "31/11/2023"} for text in IDS]
+    path = write_csv(tmp_path / "ids.csv", [PLAIN | {"Số hồ sơ": "H99.06-231218-0001"}, *rows], COLUMNS)
+    path = path if layout == "csv" else workbook(path)
+    told = []
+    for form in ("table", "json", "csv"):
+        assert main(["validate", str(path), "--format", form]) == 1
+        told += list(capsys.readouterr())
+    main(["validate", str(path), "-o", "out.xlsx", "--quarantine", "aside.xlsx"])
+    main(["validate", str(path), "--quarantine", "aside.csv"])
+    for name in ("out.xlsx", "aside.xlsx", "aside.csv"):
+        told += texts_of(Path(name))
+    plain = "\n".join(told).casefold()
+    assert [secret for secret in ID_SECRETS if secret in plain] == []
+    assert "h99.06-231218-0001" not in plain  # nothing is wrong with it

@@ -58,6 +58,35 @@ def test_sources_name_the_archive_the_member_and_its_own_hash(tmp_path):
     assert [(s.source.name, s.reason) for s in skipped] == [("a.zip/ghi chú.pdf", "no_export")]
 
 
+def test_pages_and_xml_files_with_a_table_are_read(tmp_path):
+    """As from a folder; one without a table is listed."""
+    table = "<p>Tuần 51</p><table><tr><td>mã</td><td>ngày</td></tr><tr><td>1</td><td>2</td></tr></table>"
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    cell = '<Cell><Data ss:Type="String">x</Data></Cell>'
+    book = f'<Workbook xmlns="{space}" xmlns:ss="{space}"><Worksheet ss:Name="1"><Table><Row>{cell}</Row></Table></Worksheet>'
+    members = {
+        "a.html": table,
+        "b.HTM": table,
+        "c.mht": f"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{table}",
+        "d.xml": f'<?xml version="1.0"?>{book}</Workbook>',
+        "e.html": "<html><p>Hướng dẫn</p></html>",
+        "f.xml": "<a/>",
+    }
+
+    sheets, skipped = read_exports([str(pack(tmp_path / "a.zip", members))])
+
+    assert [(s.source.name, s.cells.num_rows) for s in sheets] == [
+        ("a.zip/a.html", 2),
+        ("a.zip/b.HTM", 2),
+        ("a.zip/c.mht", 2),
+        ("a.zip/d.xml", 1),
+    ]
+    assert [(s.source.name, s.reason) for s in skipped] == [
+        ("a.zip/e.html", "no_export"),
+        ("a.zip/f.xml", "no_export"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["../../ngoài.csv", "/etc/x.csv", "C:\\x\\ngoài.csv", "a/../../b.csv"])
 def test_a_path_that_leads_out_of_the_archive_leads_nowhere(tmp_path, name):
     """Members are never written, and their names hold no way out."""

@@ -38,6 +38,37 @@ def test_a_folder_gives_its_exports_by_name(folder):
     assert names(discover([str(folder)])) == ["a.CSV", "b.csv", "c.tsv", "d.parquet"]
 
 
+PAGES = {
+    "e.html": "<html><body><p>Tuần 51</p><table><tr><td>mã</td></tr></table></body></html>",
+    "f.HTM": "\ufeff<TABLE border=1><tr><td>mã</td></tr></TABLE>",
+    "g.mht": "MIME-Version: 1.0\nContent-Type: text/html\n\n<table><tr><td>mã</td></tr></table>",
+    "h.mhtml": "MIME-Version: 1.0\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPHRhYmxlPg==",
+    "i.xml": '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+}
+OTHERS = {
+    "guide.html": "<html><body><p>Hướng dẫn</p></body></html>",
+    "mail.mht": "MIME-Version: 1.0\nContent-Type: text/html\n\n<p>Hướng dẫn</p>",
+    "settings.xml": '<?xml version="1.0"?><settings table="x"/>',
+    "plain.htm": "ma,ngay\n1,2\n",
+}
+
+
+def test_a_folder_gives_its_pages_and_xml_files_with_a_table(folder):
+    """Systems save tables so; a page without one is a document like others."""
+    for name, text in (PAGES | OTHERS).items():
+        (folder / name).write_text(text, encoding="utf-16" if name == "f.HTM" else "utf-8")
+
+    assert names(discover([str(folder)])) == ["a.CSV", "b.csv", "c.tsv", "d.parquet", *PAGES]
+
+
+def test_a_page_that_cannot_be_opened_is_left_to_its_reader(folder, monkeypatch):
+    """So that the page is named, not the folder."""
+    (folder / "e.html").write_text("<table>")
+    monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError("locked")))
+
+    assert "e.html" in names(discover([str(folder)]))
+
+
 def test_globs_are_expanded_here(folder):
     """Windows shells pass `*.csv` on as it is; a lock file is never an export."""
     assert discover(["week/*.csv"]) == [Path("week/b.csv")]

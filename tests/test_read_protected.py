@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
@@ -113,6 +114,15 @@ def test_a_password_file_must_hold_a_password(tmp_path):
 
     assert command("score", WEEK, "--password-file", tmp_path / "none.txt").returncode == 2
     assert command("score", WEEK, "--password-file", tmp_path / "empty.txt").returncode == 3
+
+
+def test_a_password_file_without_an_end_is_no_password(tmp_path):
+    """A device, or a file that was meant to be something else: one line of 4 kB is read at most."""
+    (tmp_path / "long.txt").write_text("x" * 5_000)
+
+    assert command("score", WEEK, "--password-file", tmp_path / "long.txt").returncode == 3
+    if Path("/dev/zero").exists():
+        assert command("score", WEEK, "--password-file", "/dev/zero").returncode == 3
 
 
 def test_an_encrypted_archive_is_opened_with_the_password(tmp_path):

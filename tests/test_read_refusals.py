@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from reformcli.errors import ExitCode, InputError
-from reformcli.limits import Limits
+from reformcli.errors import ExitCode, InputError, UsageError
+from reformcli.limits import Limits, parse_limits
 from reformcli.model import Source
 from reformcli.read import payload, sniff
 from reformcli.read import workbook as workbook_module
@@ -106,6 +107,65 @@ def test_an_address_in_text_is_not_html():
         file.write("a,b\n<table>,1\n")
 
     assert read_exports(["a.csv"])[0][0].cells.num_rows == 2
+
+
+TABLE = "<table border=1>\n<tr><td>mã</td><td>ngày</td></tr><tr><td>1</td><td>2</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<p>UBND tỉnh, Sở Y tế</p>",
+        '<font size="2">Tuần 51; 52</font>',
+        "<!-- a --><!-- b -->\n<h1>x</h1>",
+        "</td>",
+        "UBND TỈNH<br>",
+        "UBND T&#7880;NH & S&#7902;<br/>\n",
+    ],
+)
+def test_a_page_may_begin_with_any_tag_or_with_a_title(before):
+    with open("a.xls", "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(before + TABLE)
+
+    assert read("a.xls")[0].cells.to_pydict() == {"c0": ["mã", "1"], "c1": ["ngày", "2"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mã,ghi chú\n1,<table><tr>\n",
+        "mã;ghi chú\n1;<html><table><tr>\n",
+        '"mã"\n"<table><tr>"\n',
+        "<b>mã</b>,ngày\n<tables>,2\n",
+        "<3,ngày\n<table>,2\n",
+        "&" * 70_000 + ",<table><tr>",
+    ],
+)
+def test_a_tag_in_a_cell_makes_no_page(text):
+    assert sniff.sniff(text.encode()[: sniff.HEAD]) is sniff.Kind.TEXT
+
+
+@pytest.mark.parametrize("piece", ["<!---->", "<!--", "<?xml ?>", "<?xml", " ", "<", "<p>", "x<table ", "&amp"])
+def test_a_head_that_nearly_is_a_page_takes_no_time(piece):
+    """Each way to read it would be tried with an ordinary expression: 28 empty comments took hours."""
+    start = time.process_time()
+
+    sniff.sniff((piece * sniff.HEAD).encode()[: sniff.HEAD])
+
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("number", ["0", "1000001", "9" * 20, "9" * 5000, "-1", "1.5", "٣", "", " "])
+def test_a_limit_that_no_machine_has_is_refused(number):
+    """Beyond a million, what it bounds could not be asked of the system."""
+    with pytest.raises(UsageError) as caught:
+        parse_limits([f"memory={number}"])
+
+    assert (caught.value.key, caught.value.exit_code) == ("bad_limit", ExitCode.USAGE)
+
+
+def test_limits_up_to_a_million_are_taken():
+    assert parse_limits(["memory=1000000", "size = 007"]) == Limits(memory=1_000_000, size=7)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")

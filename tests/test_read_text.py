@@ -128,6 +128,30 @@ def test_a_first_line_may_name_the_separator_as_excel_understands_it():
     assert read("\ufeffsep=;\r\na;b\r\n1,5;2,5\r\n".encode()) == [["a", "b"], ["1,5", "2,5"]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_vertical_bar_separates_only_where_the_first_line_says_so(encoding):
+    assert read("sep=|\r\na|b\r\n1,5|2\r\n".encode(encoding)) == [["a", "b"], ["1,5", "2"]]
+    assert read("a|b,c\r\n1|5,2\r\n".encode(encoding)) == [["a|b", "c"], ["1|5", "2"]]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_told_by_its_zeros(codec, separator):
+    assert read(write(ROWS, separator).encode(codec)) == ROWS
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_numbers_of_two_bytes_are_no_text(codec):
+    """Every other byte is zero, but what comes out are no letters of an export."""
+    numbers = "".join(map(chr, range(1, 31))) * 20
+
+    assert key_of(numbers.encode(codec)).key == "not_a_table"
+
+
+def test_utf16_without_a_mark_that_ends_in_half_a_letter_is_damaged():
+    assert key_of(write(ROWS).encode("utf-16-le")[:-1]).key == "encoding"
+
+
 def test_commas_in_titles_do_not_outvote_a_short_table():
     """Three titles with one comma each, one header and one dossier."""
     data = "UBND tỉnh A, Sở B\nBáo cáo, tuần 51\nNgày 18, tháng 12\nmã;ngày;phí\n1;2;3\n"
@@ -157,6 +181,67 @@ def test_a_quote_that_nothing_closes_is_refused(before, end):
     error = key_of(f"a,b,c\n1,2,3\n{before}{end}".encode())
 
     assert (error.key, error.values) == ("unclosed_quote", {"row": 3})
+
+
+HEADER = "mã,tên,tiếp nhận,hẹn trả,trạng thái\n"
+
+
+def line(number, name="An"):
+    """One dossier of that number, received on that day of December."""
+    return f"H57-{number:04d},{name},{number:02d}/12/2023,2{number}/12/2023,Đang xử lý\n"
+
+
+@pytest.mark.parametrize("closing", ['"Bình', '"Bình"', 'Bình"'])
+@pytest.mark.parametrize("between", [0, 1, 2])
+@pytest.mark.parametrize("title", ["", "BÁO CÁO\n"])
+def test_a_quote_that_a_later_record_closes_is_refused(closing, between, title):
+    """It is opened in the second dossier; every dossier up to the mark of another would be gone without a word."""
+    swallowed = "".join(line(3 + number) for number in range(between))
+    data = title + HEADER + line(1) + line(2, '"An') + swallowed + line(6, closing) + line(7)
+
+    error = key_of(data.encode())
+
+    assert (error.key, error.values) == ("unclosed_quote", {"row": 4 if title else 3})
+
+
+def test_the_first_of_several_open_quotes_is_named():
+    """The third one runs to the end of the file."""
+    names = ["An", '"An', "An", 'Bình"', "An", '"Chi', "An", '"Dung', "An"]
+    data = HEADER + "".join(line(number, name) for number, name in enumerate(names, 1))
+
+    error = key_of(data.encode())
+
+    assert (error.key, error.values) == ("unclosed_quote", {"row": 3})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "số 5,\nphố Cũ, Hà Nội",
+        "số 5, ngõ 3,\nphố Cũ, phường Hàng Bài, quận Hoàn Kiếm, Hà Nội",
+        "H57-0009 cũ,\nngày 05/12/2023,\n1, 2, 3, 4\n,,,,",
+        'phố ""Cũ""\r\n""',
+        "số 5 \n ",
+        "\n",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_cells_of_several_lines_with_commas_are_read(address, end):
+    """As many commas as a record has are no record yet; a space after the closing mark is no text."""
+    data = HEADER + line(1) + line(2, f'"{address}"') + line(3, f'"{address}" ')[:-1] + end
+
+    rows = read(data.encode())
+
+    text = address.replace('""', '"')
+    assert [row[1] for row in rows] == ["tên", "An", text, f"{text} "]
+    assert [row[0] for row in rows] == ["mã", "H57-0001", "H57-0002", "H57-0003"]
+
+
+def test_a_quoted_word_at_the_start_of_a_name_swallows_nothing():
+    """Text after a closing mark is an open quote only where a line break stands before it."""
+    rows = read((HEADER + line(1, '"Hoa" Cty') + line(2) + line(3, '"Hoa" Cty "X"')).encode())
+
+    assert [row[1] for row in rows] == ["tên", "Hoa Cty", "An", 'Hoa Cty "X"']
 
 
 @pytest.mark.parametrize("last", ['"x\ny"', '"x\n"', '"x\ny""z"', '"x\n"""', '"x\ny",', '"x\ny"\n\n\n'])

@@ -2,7 +2,11 @@
 
 Three forms are read, anything else tells nothing: `Hnn.uuu-yyMMdd-ssss` (a province's unit), the older
 `000.00.uu.Hnn-yyMMdd-ssss` and the ministries' `Gnn.uu-yyyyMMdd-sssssss`. Here is also which code a cell means that
-holds more than one text.
+holds more than one text, when two codes are the same, and which ids may be shown.
+
+Full codes are kept in one spelling: upper case, plain hyphens, no spaces, no apostrophe. The old and the new form of
+a unit stay as written and meet in `dossier_key`. Of local ids only the leading apostrophe and the kind of dash are made
+one: what else differs (case, zeros, dots) may tell two dossiers of an office apart.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from reformcli.rules.codes import load_codes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +36,8 @@ _LABELLED = re.compile(  # "Mã số hồ sơ: …", "Số hồ sơ H57.…"
     r"(?:[:=] ?(?P<any>[^\s;,()]*\d[^\s;,()]*)|(?P<full>\S+))",
     re.IGNORECASE,
 )
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"))
+_APOSTROPHES = "'\u2018\u2019\u02bc`"
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d{2})", re.IGNORECASE)  # as spreadsheets write long numbers
 
 
@@ -57,9 +65,12 @@ def identifier(text: str) -> Identifier:
 
     >>> identifier("Mã số hồ sơ: H57.21-231220-0001 - Số phiếu: 123").value
     'H57.21-231220-0001'
+    >>> identifier("h57.21 – 231220 – 0001").value
+    'H57.21-231220-0001'
     >>> identifier("121.0"), identifier("1.21E+11")
     (Identifier(value='121', fault=''), Identifier(value=None, fault='lost_digits'))
     """
+    text = _unified(text)
     if match := _SCIENTIFIC.fullmatch(text):
         decimals = match[2] or ""
         lost = len(decimals) < int(match[3])
@@ -70,10 +81,88 @@ def identifier(text: str) -> Identifier:
     matches = list(_LABELLED.finditer(text))
     labelled = [match["any"].rstrip(".") for match in matches if match["any"]]
     labelled += [code for match in matches if match["full"] and (code := match["full"].strip(".;,()")) in full]
-    codes = {code.upper(): code for code in reversed(labelled or full)}  # the same code twice is one
+    codes = {same_code(code): canonical(code) for code in reversed(labelled or full)}  # the same code twice is one
     if len(codes) > 1:
         return Identifier(text, "several_codes")
     return Identifier(next(iter(codes.values()), text) or None)
+
+
+def _unified(text: str) -> str:
+    """An id without the apostrophe that made it text, with plain hyphens; a full code without spaces around them."""
+    plain = text.translate(_DASHES).lstrip(_APOSTROPHES).strip()
+    closed = re.sub(r"\s*-\s*", "-", plain)
+    return closed.upper() if _FULL_CODE.fullmatch(closed) else plain
+
+
+def canonical(code: str) -> str:
+    """The one spelling of a full code; any other id as it is written.
+
+    >>> canonical("h57.21-231220-0001"), canonical("hs-001")
+    ('H57.21-231220-0001', 'hs-001')
+    """
+    return code.upper() if _FULL_CODE.fullmatch(code) else code
+
+
+def same_code(text: str) -> str:
+    """What the spellings of one full code have in common, its unit's old and new form too; other ids are themselves.
+
+    >>> same_code("000.00.21.H57-231220-0001"), same_code("hs-001")
+    ('H57.21-231220-0001', 'hs-001')
+    """
+    code = canonical(text)
+    if code == text and not text[:1].isdigit():
+        return text
+    unit, dash, rest = code.partition("-")
+    return f"{normalise_unit(unit) or unit}{dash}{rest}" if _FULL_CODE.fullmatch(code) else text
+
+
+def dossier_key(dossier_id: pd.Series) -> pd.Series:
+    """The ids as texts by which rows of one dossier meet; only full codes with the unit's old form are changed."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow.compute as pc
+
+    old = pc.match_substring_regex(_arrow_text(dossier_id), r"(?i)^[0-9.]+\.[HG][0-9]{2}-").fill_null(False)
+    rows = np.flatnonzero(old.to_numpy(zero_copy_only=False))
+    if not len(rows):
+        return dossier_id
+    keys = dossier_id.astype("object").to_numpy(copy=True)
+    keys[rows] = [same_code(text) for text in keys[rows].tolist()]
+    return pd.Series(keys, index=dossier_id.index, dtype="str")
+
+
+# ------------------------------------------------------------------ ids that may be shown
+_LOCAL = re.compile(r"(?=.*\d)[A-Za-zĐđ0-9]+(?:[./_\-]+[A-Za-zĐđ0-9]+)*")
+_TELEPHONE = re.compile(r"(?<!\d)(?:0|84)(?:[. \-]?\d){9,10}(?![. \-]?\d)")
+_CITIZEN = re.compile(r"(?<!\d)(?:\d{9}|\d{12}|\d{3}(?:[. \-]\d{3}){2,3})(?!\d)")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTER_RUN = re.compile(r"[^\W\d_]+(?:[./_\-]+[^\W\d_]+)+")
+_LONGEST_ID, _LONGEST_PREFIX, _LONGEST_LOWER, _MOST_PREFIXES, _SURE_NAME = 40, 6, 2, 3, 5
+
+
+@lru_cache(maxsize=65_536)
+def may_show(text: str) -> bool:
+    """Whether an id looks like a code, and not like the name, telephone or number of a person typed in its place.
+
+    >>> [may_show(text) for text in ("H57.21-231220-0001", "HS-001", "15/QĐ-UBND", "0912.345.678", "nguyenvana1985")]
+    [True, True, True, False, False]
+    """
+    plain = _unified(text.strip())
+    pieces = re.split(r"[;,|\s]+", plain)
+    return all(map(_FULL_CODE.fullmatch, pieces)) or _is_local_code(plain)
+
+
+def _is_local_code(text: str) -> bool:
+    if not _LOCAL.fullmatch(text) or len(text) > _LONGEST_ID or _TELEPHONE.search(text) or _CITIZEN.search(text):
+        return False
+    words = _LETTERS.findall(text)
+    longest = max(map(len, words), default=0)
+    if any(len(word) > _LONGEST_LOWER and not word.isupper() for word in words) or longest > _LONGEST_PREFIX:
+        return False
+    names = load_codes().names
+    runs = [_LETTERS.findall(run) for run in _LETTER_RUN.findall(text)]
+    has_name = any(names.is_family(word) for word in words if len(word) >= _SURE_NAME)
+    return not has_name and not any(len(run) > _MOST_PREFIXES or names.begins(run) for run in runs)
 
 
 @lru_cache(maxsize=65_536)

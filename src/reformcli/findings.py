@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from reformcli.dossier_code import canonical, may_show
 from reformcli.errors import InputError, UsageError
 from reformcli.model import ERROR_VALUES, UNATTRIBUTED, Severity, SheetUse
 from reformcli.rules.codes import load_codes
@@ -62,6 +63,7 @@ RULES: Mapping[str, Rule] = {
         Rule("RC221", WARNING, "agency"),  # before or after the agency's dates in the register
         Rule("RC222", WARNING, None),  # an error value, or a number that lost digits, where an id or a name must stand
         Rule("RC223", WARNING, "dossier_id"),  # more than one code in the cell
+        Rule("RC224", WARNING, "due_at"),  # due later than the legal time allows (--check-due)
         Rule("RC301", WARNING, None),  # a flag column in which every value is 0
         Rule("RC302", WARNING, None),  # counts differ from what the dossiers tell
         Rule("RC303", WARNING, None),  # a blank figure in counts: not measured
@@ -72,11 +74,15 @@ RULES: Mapping[str, Rule] = {
         Rule("RC308", WARNING, None),  # lone cells far away from the table were left out
         Rule("RC309", WARNING, None),  # the unknown texts of a column, with how often they occur
         Rule("RC310", WARNING, None),  # the same file under several names
+        Rule("RC311", ERROR, None),  # a sheet without headings that holds something like dossiers was not read
+        Rule("RC312", ERROR, None),  # a column of due dates holds (nearly) no date
+        Rule("RC313", WARNING, None),  # a sheet without headings was read under those of the sheet before it
     )
 }
 _LOCATED = dict.fromkeys(("rule", "file", "sheet", "column", "cell", "dossier_id", "text"), "str")
 _LOCATED |= {"row": "Int64", "position": "Int64"}
 MANY, LONGEST_CODE = 20, 60
+HIDDEN = "["  # begins the shape of an id that is not shown: such a finding is accepted by its place
 _PLACE = ("file", "sheet", "row", "column")  # tells a finding without a dossier
 COLUMNS = ("rule", "position", "column", "text")
 
@@ -95,11 +101,20 @@ def mask(text: str | None, *, limit: int = 32) -> str:
     return shape if len(shape) <= limit else shape[: limit - 1] + "…"
 
 
+def shown_id(text: str) -> str:
+    """An id as it is written, or its shape in brackets where it may be the name or number of a person.
+
+    >>> shown_id("H57.21-231220-0001"), shown_id("Nguyễn Ví Dụ"), shown_id("0900.000.101")
+    ('H57.21-231220-0001', '[xxxxxx xx xx]', '[9999.999.999]')
+    """
+    return text if may_show(text) else f"{HIDDEN}{mask(text)}]"
+
+
 def mask_codes(texts: Sequence[str]) -> list[str]:
     """Coded texts that the dictionary does not know (a status, a channel), for the person who must map them.
 
-    A text is shown if it has words of administration only, or if many rows have it; else its shape is, because it may
-    be a name in the wrong column. Digits are never shown.
+    A text is shown if it has words of administration only, or if many rows have it and it looks like no name; else its
+    shape is, because it may be a name in the wrong column. Digits are never shown.
     """
     codes, counts = load_codes(), Counter(texts)
 
@@ -107,8 +122,8 @@ def mask_codes(texts: Sequence[str]) -> list[str]:
         if text.strip() in ERROR_VALUES:
             return text.strip()
         plain = "".join("9" if c.isdigit() else c if c.isprintable() else " " for c in text)
-        is_code = codes.is_administrative(text) or (counts[text] >= MANY and "9" not in plain)
-        return plain if is_code and len(plain) <= LONGEST_CODE else mask(text)
+        is_used = counts[text] >= MANY and "9" not in plain and not codes.may_name_person(text)
+        return plain if (is_used or codes.is_administrative(text)) and len(plain) <= LONGEST_CODE else mask(text)
 
     return [shown(text) for text in texts]
 
@@ -168,7 +183,8 @@ def located(
 
     Returns:
         One row per finding: rule, severity, file, sheet, row, column (heading), cell (as B12), dossier_id, text,
-        position (null for a whole file), accepted; sorted by file, sheet, row, rule.
+        position (null for a whole file), accepted; sorted by file, sheet, row, rule. An id that may be a person's
+        name or number is masked.
     """
     import pandas as pd
 
@@ -187,7 +203,7 @@ def located(
             "cell": [
                 f"{letter}{row}" if letter else "" for (_, letter), row in zip(places, number.tolist(), strict=True)
             ],
-            "dossier_id": [None if not isinstance(value, str) else value for value in ids.tolist()],
+            "dossier_id": [None if not isinstance(value, str) else shown_id(value) for value in ids.tolist()],
             "text": rows["text"],
             "position": rows["position"],
         },
@@ -226,7 +242,7 @@ class Accepted:
     """Findings that an office knows of: they are still listed, but do not turn the exit code red."""
 
     dossiers: frozenset[tuple[str, str]] = frozenset()  # (rule, dossier id)
-    places: frozenset[tuple[str, ...]] = frozenset()  # (rule, file, sheet, row, column), where there is no id
+    places: frozenset[tuple[str, ...]] = frozenset()  # (rule, file, sheet, row, column), where no id is shown
 
     @classmethod
     def load(cls, path: str | None) -> Accepted:
@@ -250,8 +266,9 @@ class Accepted:
         for number, row in enumerate(rows, start=2):
             if row["rule"] not in RULES:
                 raise InputError("unknown_rule", where=f"{path}, {number}", rule=row["rule"])
-        named = {(row["rule"], row["dossier_id"]) for row in rows if row.get("dossier_id")}
-        placed = {(row["rule"], *(row.get(name) or "" for name in _PLACE)) for row in rows if not row.get("dossier_id")}
+        named = {(row["rule"], canonical(row["dossier_id"])) for row in rows if _is_shown(row.get("dossier_id"))}
+        others = [row for row in rows if not _is_shown(row.get("dossier_id"))]
+        placed = {(row["rule"], *(row.get(name) or "" for name in _PLACE)) for row in others}
         return cls(frozenset(named), frozenset(placed))
 
     def marks(self, findings: pd.DataFrame) -> list[bool]:
@@ -261,10 +278,15 @@ class Accepted:
         columns = [findings[name].astype(object).tolist() for name in ("rule", "dossier_id", *_PLACE)]
         return [
             (rule, dossier) in self.dossiers
-            if isinstance(dossier, str)
+            if _is_shown(dossier)
             else (rule, *(str(part) if isinstance(part, (str, int)) else "" for part in place)) in self.places
             for rule, dossier, *place in zip(*columns, strict=True)
         ]
+
+
+def _is_shown(dossier_id: object) -> bool:
+    """Whether a finding names its dossier: a masked id is that of many."""
+    return isinstance(dossier_id, str) and bool(dossier_id) and not dossier_id.startswith(HIDDEN)
 
 
 def _unguarded(cell: str | None) -> str:

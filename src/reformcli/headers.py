@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from reformcli.errors import InputError
 from reformcli.model import ColumnUse, Header, RawSheet
 from reformcli.text import clean, match_key, match_words
 
@@ -25,6 +24,8 @@ _RANK = {"user": 0, "profile": 1, "dictionary": 2, "settled": 3, "pattern": 4}
 _UNITS = frozenset({"agency", "agency_id", "department", "responsible"})
 _OF_THE_DOSSIER = _UNITS | {"level", "status", "received_at", "due_at", "finished_at", "returned_at"}  # or of a step, …
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
+SEARCHED_COLUMNS = 300  # filled ones, of the first hundred rows
+LONGEST_HEADING = 500  # characters
 _VALUE = re.compile(r":\s*\S|\d{6}|\d\D\d+\D\d{2}")  # "Lĩnh vực: Đất đai", a code, a date
 Words = tuple[str, ...]
 NO_CLAIMS: Mapping[str, str] = {}
@@ -161,25 +162,73 @@ def find_header(
         user_map: the user's own headings with their fields.
         claims: what headings (by `match_key`, or names as written) mean in the system that wrote the sheet.
     """
-    cells = [column.to_pylist() for column in raw.cells.slice(0, 100).columns]
-    rows = [tuple(clean(text) if text else "" for text in row) for row in zip(*cells, strict=True)]
+    positions = _looked_at(raw)
+    rows = _texts(raw, range(100), positions)
     is_heading = [_is_heading_row(row) for row in rows]
-    mapped = _map_keys(dictionary, user_map)
-    best: tuple[tuple[int, bool, int], range, list[_Column]] = ((0, False, 0), range(0), [])
+    reader = _Reader(dictionary, _map_keys(dictionary, user_map), claims)
+    best: tuple[tuple[int, bool, int], range] = ((0, False, 0), range(0))
     for first in range(len(rows)):
         for last in range(first, min(first + 3, len(rows))):
             if not is_heading[last] or (last > first and not _is_below(rows[last - 1], rows[last])):
                 break
-            columns = [_claimed(_read(dictionary, mapped, *stack), claims) for stack in _stacks(rows[first : last + 1])]
             whole = last == first + 1 and _is_all_below(rows[first], rows[last])
-            rank = (_told(columns), whole, first - last)  # more told, then no headings left below, then fewer rows
-            best = max(best, (rank, range(first, last + 1), columns), key=lambda found: found[0])
-    (told, *_), header, columns = best
-    below = [_read(dictionary, {}, *stack) for stack in _stacks(rows[header.stop : header.stop + 1])] if told else []
+            told = _told([reader.column(above, own) for _, above, own in _stacks(rows[first : last + 1])])
+            rank = (told, whole, first - last)  # more told, then no headings left below, then fewer rows
+            best = max(best, (rank, range(first, last + 1)), key=lambda found: found[0])
+    (told, *_), header = best
+    if not told:
+        return None
+    columns = reader.columns(_texts(raw, header))
+    below = reader.columns(rows[header.stop : header.stop + 1])
     counts = {c.heading for c in (*columns, *below) if c.known and c.known.name == "aggregate"}
-    if not told or (len(counts) > 1 and not any(c.known and c.known.name == "received_at" for c in columns)):
+    if len(counts) > 1 and not any(c.known and c.known.name == "received_at" for c in columns):
         return None
     return Header(tuple(header), tuple(_uses(columns)))
+
+
+def _looked_at(raw: RawSheet) -> list[int]:
+    """The columns that the search for a header looks at: the first filled ones, and one blank of each gap."""
+    found: list[int] = []
+    filled = 0
+    cells = raw.cells.slice(0, 100)
+    for position, column in enumerate(cells.columns):
+        is_blank = column.null_count == len(column)
+        if not is_blank or not found or found[-1] != position - 1 or cells.column(found[-1]).null_count < len(column):
+            found.append(position)
+        filled += not is_blank
+        if filled == SEARCHED_COLUMNS:
+            break
+    return found
+
+
+def _texts(raw: RawSheet, rows: range, positions: Sequence[int] | None = None) -> list[Words]:
+    """Some rows as clean texts, of the beginning of each cell."""
+    cells = raw.cells.slice(rows.start, len(rows))
+    columns = [cells.column(at) for at in positions] if positions is not None else cells.columns
+    begun = cache(lambda text: clean(text[:LONGEST_HEADING]) if text else "")
+    return [tuple(map(begun, row)) for row in zip(*(column.to_pylist() for column in columns), strict=True)]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Understands stacks of headings; the same texts below the same ones mean the same in every column."""
+
+    dictionary: Dictionary
+    mapped: Mapping[str, Known]
+    claims: Mapping[str, str]
+    seen: dict[tuple[Words, str], _Column] = field(default_factory=dict)
+
+    def columns(self, rows: Sequence[Words]) -> list[_Column]:
+        """The columns that have a heading in these rows."""
+        return [replace(self.column(above, own), position=position) for position, above, own in _stacks(rows)]
+
+    def column(self, above: Words, own: str) -> _Column:
+        """What one heading means, wherever it stands."""
+        column = self.seen.get((above, own))
+        if column is None:
+            column = _claimed(_read(self.dictionary, self.mapped, 0, above, own), self.claims)
+            self.seen[above, own] = column
+        return column
 
 
 def _map_keys(dictionary: Dictionary, user_map: Mapping[str, str]) -> dict[str, Known]:
@@ -335,32 +384,3 @@ def parts(header: Header, name: str, dictionary: Dictionary | None = None) -> tu
         known = _meaning(use, dictionary)
         found.setdefault(known.part if known else "", use)
     return (header.fields[name],) if found.get("") is header.fields[name] else tuple(u for p, u in found.items() if p)
-
-
-def require(header: Header, raw: RawSheet) -> None:
-    """Refuse a sheet with a heading that nothing settles.
-
-    Raises:
-        InputError: names the heading, its cell and what it may mean.
-    """
-    for use in header.columns:
-        if use.how == "ambiguous":
-            column, letters = raw.first_column + use.position, ""
-            while column:
-                column, rest = divmod(column - 1, 26)
-                letters = chr(ord("A") + rest) + letters
-            sheet = f"{raw.sheet}!" if raw.sheet else ""
-            where = f"{raw.source.name}, {sheet}{letters}{raw.first_row + header.rows[-1]}"
-            raise InputError("ambiguous_heading", where=where, heading=use.heading, choices=", ".join(use.choices))
-
-
-def check_required(header: Header, where: str) -> None:
-    """Refuse a sheet without the columns that every figure needs.
-
-    Raises:
-        InputError: names the missing columns and the headings that were not used.
-    """
-    missing = [" | ".join(names) for names in REQUIRED if not header.fields.keys() & set(names)]
-    if missing:
-        unused = [use.heading for use in header.columns if use.field is None and use.how != "repeated"]
-        raise InputError("missing_required", where=where, columns=", ".join(missing), unused=", ".join(unused) or "-")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from reformcli.errors import UsageError
 
 MEGABYTE = 1_000_000
+MOST = 1_000_000  # of any limit: a terabyte, more than any machine of an office has
+_NUMBER = re.compile(r"0*([1-9][0-9]{0,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,14 @@ def parse_limits(values: Sequence[str]) -> Limits:
     """Read `name=number` texts over the built-in limits; a later value wins.
 
     Raises:
-        UsageError: `bad_limit`, an unknown name, or no whole number above 0.
+        UsageError: `bad_limit`, an unknown name, or no whole number from 1 to `MOST`.
     """
     limits = Limits()
     names = [field.name for field in fields(Limits)]
     for value in values:
-        name, _, number = value.partition("=")
-        if name.strip() not in names or not number.strip().isascii() or not number.strip().isdigit() or not int(number):
+        name, _, text = value.partition("=")
+        number = _NUMBER.fullmatch(text.strip())
+        if name.strip() not in names or number is None or int(number[1]) > MOST:
             raise UsageError("bad_limit", where="--limit", value=value, known=", ".join(names))
-        limits = replace(limits, **{name.strip(): int(number)})
+        limits = replace(limits, **{name.strip(): int(number[1])})
     return limits

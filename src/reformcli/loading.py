@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reformcli import headers, store
+from reformcli import header_checks, headers, sheets, store
+from reformcli.causes import Causes, load_causes
 from reformcli.column_map import load_column_map, unmatched
 from reformcli.errors import InputError
+from reformcli.header_choice import chosen
 from reformcli.limits import Limits
 from reformcli.model import Header, RawSheet, SheetUse, SkippedSheet
 from reformcli.parse import Parsed, parse_sheet
@@ -68,6 +70,8 @@ def load_sheets(
     profile: str | None = None,
     limits: Limits | None = None,
     password: str | None = None,
+    causes: str | None = None,
+    with_causes: bool = False,
     keep_raw: bool = False,
     strict: bool = True,
     progress: Progress | None = None,
@@ -80,6 +84,8 @@ def load_sheets(
         profile: the exporting system, for every sheet: an id, a file or "none"; recognised sheet by sheet where None.
         limits: what reading one input may cost.
         password: opens protected workbooks.
+        causes: the user's dictionary of causes of lateness.
+        with_causes: keep what is written of causes, as far as it names nobody.
         keep_raw: keep the text cells too.
         strict: refuse a sheet whose columns are ambiguous or miss a required one (`columns` shows them instead).
         progress: told how far reading and parsing are.
@@ -88,24 +94,22 @@ def load_sheets(
         UsageError, InputError: as `read_all`; a file without any table of dossiers; strict: see above.
     """
     user_map = load_column_map(columns)
+    known = load_causes(causes) if with_causes else None
     profiles = choose_profiles(profile, headers.FIELDS)
     on_bytes = (lambda done, total: progress("read", done, total)) if progress else None
     stdin = sys.stdin.buffer if "-" in exports else None
     readings = read_all(exports, stdin=stdin, on_bytes=on_bytes, limits=limits or Limits(), password=password)
     parts: list[_Part] = []
     skipped = list(readings.skipped)
-    for raw in readings.sheets:
-        header, system = _understood(raw, user_map, *profiles)
-        if header is None:
-            skipped.append(SkippedSheet(raw.source, raw.sheet, "no_header"))
-            continue
-        if strict:
-            where = raw.source.name if raw.sheet is None else f"{raw.source.name}, {raw.sheet}"
-            headers.require(header, raw)
-            headers.check_required(header, where)
-        parts.append(_part(raw, header, system, len(parts), keep_raw))
+    tables, aside = sheets.sort_out(readings.sheets, lambda raw: _understood(raw, user_map, *profiles))
+    for table in tables:
+        if strict and table.header.rows[-1] != sheets.NO_ROW:
+            header_checks.require(table.header, table.raw)
+            header_checks.check_required(table.header, header_checks.place(table.raw))
+        parts.append(_part(table, len(parts), keep_raw, known))
         if progress:
-            progress("parse", len(parts), len(readings.sheets))
+            progress("parse", len(parts), len(tables))
+    skipped += _skipped(aside, parts)
     stored = [store.read(path) for path in readings.parquet]
     _check_every_file_read(readings.sheets, skipped, parts)
     return _whole(parts, stored, skipped, unmatched(user_map, [part.use.header for part in parts]))
@@ -116,16 +120,30 @@ def _understood(
 ) -> tuple[Header | None, Profile | None]:
     """The header of a sheet as its system heads it, and that system: the forced one, else the one recognised."""
     dictionary = headers.load_dictionary()
-    if forced:
-        return headers.find_header(raw, dictionary, user_map, forced.fields), forced
-    header = headers.find_header(raw, dictionary, user_map)
-    system = recognise([use.heading for use in header.columns], profiles) if header else None
-    if system and system.fields:
-        return headers.find_header(raw, dictionary, user_map, system.fields), system
-    return header, system
+    system = forced
+    header = headers.find_header(raw, dictionary, user_map, forced.fields if forced else headers.NO_CLAIMS)
+    if header and not forced:
+        system = recognise([use.heading for use in header.columns], profiles)
+        if system and system.fields:
+            header = headers.find_header(raw, dictionary, user_map, system.fields)
+    return chosen(header, raw) if header else None, system
 
 
-def _part(raw: RawSheet, header: Header, system: Profile | None, number: int, keep_raw: bool) -> _Part:
+def _skipped(aside: Sequence[sheets.Aside], parts: Sequence[_Part]) -> list[SkippedSheet]:
+    """The sheets put aside; any rows count as unread where their file gave no dossier at all."""
+    filled = {part.use.source for part in parts if part.use.rows}
+    return [
+        SkippedSheet(
+            one.raw.source,
+            one.raw.sheet,
+            sheets.UNREAD if one.raw.source not in filled and sheets.holds_rows(one.raw) else one.reason,
+        )
+        for one in aside
+    ]
+
+
+def _part(table: sheets.Table, number: int, keep_raw: bool, causes: Causes | None) -> _Part:
+    raw, header, system = table.raw, table.header, table.system
     made_of = {name: [use.position for use in headers.parts(header, name)] for name in header.fields}
     parsed = parse_sheet(
         raw,
@@ -134,12 +152,13 @@ def _part(raw: RawSheet, header: Header, system: Profile | None, number: int, ke
         may_name_person=headers.fields_that_may_name_person(header),
         parts={name: positions for name, positions in made_of.items() if len(positions) > 1},
         codes=system.over(load_codes()) if system else None,
+        causes=causes,
     )
     use = SheetUse(
         source=raw.source,
         sheet=raw.sheet,
         header=header,
-        header_row=raw.first_row + header.rows[-1],
+        header_row=raw.first_row + header.rows[-1] if header.rows[-1] != sheets.NO_ROW else 0,
         first_column=raw.first_column,
         rows=len(parsed.table),
         other_rows=parsed.other_rows,
@@ -172,11 +191,13 @@ def _samples(raw: RawSheet, header: Header) -> Mapping[int, str]:
     return {use.position: kind(use.position) for use in header.columns}
 
 
-def _check_every_file_read(sheets: Sequence[RawSheet], skipped: Sequence[SkippedSheet], parts: Sequence[_Part]) -> None:
+def _check_every_file_read(
+    read_sheets: Sequence[RawSheet], skipped: Sequence[SkippedSheet], parts: Sequence[_Part]
+) -> None:
     """A named file that gives no dossier table cannot be passed over: the figures would silently lack it."""
     read = {part.use.source.sha256 for part in parts}
     unread = [sheet.source for sheet in skipped if sheet.reason != "no_export"]
-    for source in [raw.source for raw in sheets] + unread:
+    for source in [raw.source for raw in read_sheets] + unread:
         if source.sha256 not in read:
             raise InputError("no_dossier_table", where=source.name)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reformcli.dossier_code import dossier_key
 from reformcli.findings import FileFinding, no_findings, rows_finding
 from reformcli.headers import FIELDS
 from reformcli.model import SheetUse
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROVENANCE = ("_source", "_row")
+ABOUT_LATENESS = ("late_cause", "note_cause", "responsible", "apology")  # not every command reads them
 EVENTS = ("received_at", "finished_at", "returned_at")
 ENDS = ("finished_at", "returned_at")
 FIXED_DATES = ("received_at", "due_at")
 NAMES = ("agency", "field", "procedure")
 FIXED = (*NAMES, "agency_id", "procedure_id", "level", "channel", "service_level")
+KEPT = ("agency", "level", "procedure", "channel", "service_level")  # what a newer row must not lose
+ALSO_TOLD_BY = {"agency": "agency_id", "procedure": "procedure_id"}
 SHOWN = ("agency", "level", "channel", "service_level", "status")  # names of agencies and codes: no persons
 CLOSED = ("resolved", "returned", "withdrawn", "refused")
 OPEN = ("not_accepted", "accepted", "pending", "supplement", "payment", "stopped")
@@ -39,11 +43,12 @@ def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
     """Choose the row that counts for every dossier.
 
     Identical rows count once. Otherwise the row from the file with the later last event counts, then the row with
-    the later own event, then by a hash of the row's contents.
+    the later own event, then by a hash of the row's contents. A full code is one dossier however it is written.
 
     A row left out is a finding where its own file has the dossier again: the same (RC201) or otherwise (RC202); and
-    where another file tells what honest progress of the counting row cannot have changed (RC202). A dossier that
-    only moved on between two exports is none.
+    where another file tells what honest progress of the counting row cannot have changed, or what that row has lost
+    (RC202). Where only the hash decided, nobody knows which row is the newer: whatever differs is told. A dossier
+    that only moved on between two exports is no finding.
 
     Args:
         dossiers: rows that are not rejected, with `_source` and `_row`.
@@ -51,7 +56,10 @@ def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
     """
     import pandas as pd
 
-    repeated = dossiers["dossier_id"].duplicated(keep=False)
+    keys = dossier_key(dossiers["dossier_id"])
+    if keys is not dossiers["dossier_id"]:
+        dossiers = dossiers.assign(dossier_id=keys)
+    repeated = keys.duplicated(keep=False)
     if not repeated.any():
         return Merged(repeated, no_findings())
     order = _ordered(dossiers, repeated, sheets)
@@ -98,7 +106,7 @@ def _hashes(rows: pd.DataFrame) -> pd.Series:
 
 
 def _contents(rows: pd.DataFrame) -> list[str]:
-    return sorted(name for name in rows.columns if name not in PROVENANCE)
+    return sorted(name for name in rows.columns if name not in (*PROVENANCE, *ABOUT_LATENESS))
 
 
 # ------------------------------------------------------------------ contradictions
@@ -120,15 +128,17 @@ def _findings(order: pd.DataFrame, dossiers: pd.DataFrame, sheets: Sequence[Shee
     is_same = hashes == hashes[in_file]
     again = (is_again & ~is_same).to_numpy()
     apart = (~is_again & (hashes != hashes[of_all])).to_numpy()
-    other_rows = _differences(dossiers, index[again], index[in_file[again]])
-    other_files = _contradictions(dossiers, index[apart], index[of_all[apart]], sheets)
-    return pd.concat(
-        [
-            rows_finding("RC201", index[(is_again & is_same).to_numpy()]),
-            _told(index[again], list(other_rows)),
-            _told(index[apart], list(other_files)),
-        ]
-    )
+    moments = rows[["file_last", "own"]].to_numpy()
+    is_tied = ((moments == moments[of_all]) | (np.isnat(moments) & np.isnat(moments[of_all]))).all(axis=1)
+    told = [
+        _told(index[rows_], list(differences(dossiers, index[rows_], index[newer[rows_]], sheets)))
+        for rows_, newer, differences in (
+            (again, in_file, _differences),
+            (apart & ~is_tied, of_all, _contradictions),
+            (apart & is_tied, of_all, _unordered),
+        )
+    ]
+    return pd.concat([rows_finding("RC201", index[(is_again & is_same).to_numpy()]), *told])
 
 
 Difference = tuple[str, Any, list[str]]  # column, which of the pairs, what to say of each of those
@@ -147,36 +157,88 @@ def _told(rows: np.ndarray, differences: Sequence[Difference]) -> pd.DataFrame:
     return found.assign(column=[first[place] for place in places]).astype({"column": "str"})
 
 
-def _differences(dossiers: pd.DataFrame, old: np.ndarray, new: np.ndarray) -> Iterator[Difference]:
+def _differences(
+    dossiers: pd.DataFrame, old: np.ndarray, new: np.ndarray, sheets: Sequence[SheetUse]
+) -> Iterator[Difference]:
     """Every column in which two rows of one file differ."""
-    import pandas as pd
-
-    for name in [name for name in FIELDS if name in dossiers]:
-        one, other = (dossiers[name].loc[rows].reset_index(drop=True) for rows in (old, new))
-        if isinstance(one.dtype, pd.CategoricalDtype):
-            one, other = one.astype(object), other.astype(object)
-        is_same = (one == other).fillna(False).astype(bool) | (one.isna() & other.isna())
-        differs = ~is_same.to_numpy()
+    for name, one, other in _pairs(dossiers, old, new):
+        differs = _is_other(one, other)
         if differs.any():
             yield name, differs, _shown(name, one[differs], other[differs])
+
+
+def _pairs(dossiers: pd.DataFrame, old: np.ndarray, new: np.ndarray) -> Iterator[tuple[str, pd.Series, pd.Series]]:
+    """Each column with its values in the old rows and in the new ones."""
+    for name in [name for name in FIELDS if name in dossiers]:
+        one, other = (dossiers[name].loc[rows].reset_index(drop=True) for rows in (old, new))
+        yield name, one, other
+
+
+def _is_other(one: pd.Series, other: pd.Series) -> np.ndarray:
+    """Whether two values differ; a blank is a value."""
+    import pandas as pd
+
+    if isinstance(one.dtype, pd.CategoricalDtype):
+        one, other = one.astype(object), other.astype(object)
+    is_same = (one == other).fillna(False).astype(bool) | (one.isna() & other.isna())
+    return ~is_same.to_numpy(dtype=bool)
+
+
+def _unordered(
+    dossiers: pd.DataFrame, old: np.ndarray, new: np.ndarray, sheets: Sequence[SheetUse]
+) -> Iterator[Difference]:
+    """The columns in which rows of two files differ of which neither is the newer; times and names by their meaning.
+
+    A column that one of the files lacks is told only where the row that counts has lost by it.
+    """
+    for name, one, other in _pairs(dossiers, old, new):
+        if name in ABOUT_LATENESS:
+            continue
+        is_blank = one.isna().to_numpy() != other.isna().to_numpy()
+        both = _has_column(dossiers, old, name, sheets) & _has_column(dossiers, new, name, sheets)
+        if name.endswith("_at"):
+            differs = _other_time(one, other) | (is_blank & both)
+        elif name in NAMES:
+            differs = _other_text(one, other, spelled=True) | (is_blank & both)
+        else:
+            differs = _is_other(one, other) & both
+        if name in KEPT:
+            differs = differs | _lost(dossiers, name, old, new)
+        if differs.any():
+            yield name, differs, _shown(name, one[differs], other[differs])
+
+
+def _has_column(dossiers: pd.DataFrame, rows: np.ndarray, name: str, sheets: Sequence[SheetUse]) -> np.ndarray:
+    """Whether the sheet of each row has a column."""
+    having = [number for number, sheet in enumerate(sheets) if name in sheet.header.fields]
+    return dossiers["_source"].loc[rows].isin(having).to_numpy()
+
+
+def _lost(dossiers: pd.DataFrame, name: str, old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Whether the old row tells a fact that the row that counts lacks: a blank cell, or a file without the column."""
+    is_blank = dossiers[name].loc[new].isna().to_numpy()
+    also = ALSO_TOLD_BY.get(name)
+    if also in dossiers:
+        is_blank = is_blank & dossiers[also].loc[new].isna().to_numpy()
+    return dossiers[name].loc[old].notna().to_numpy() & is_blank
 
 
 def _contradictions(
     dossiers: pd.DataFrame, old: np.ndarray, new: np.ndarray, sheets: Sequence[SheetUse]
 ) -> Iterator[Difference]:
     """The columns in which a row of another file tells what the counting row cannot have left behind."""
-    for name in [name for name in FIELDS if name in dossiers]:
-        one, other = (dossiers[name].loc[rows].reset_index(drop=True) for rows in (old, new))
+    for name, one, other in _pairs(dossiers, old, new):
         if name in FIXED_DATES:
             differs = _other_time(one, other)
         elif name in ENDS:
-            having = [number for number, sheet in enumerate(sheets) if name in sheet.header.fields]
-            could_tell = dossiers["_source"].loc[new].isin(having).to_numpy()
+            could_tell = _has_column(dossiers, new, name, sheets)
             differs = _other_time(one, other) | (one.notna().to_numpy() & other.isna().to_numpy() & could_tell)
         elif name == "status":
             differs = one.isin(CLOSED).to_numpy() & other.isin(OPEN).to_numpy()
         elif name in FIXED:
             differs = _other_text(one, other, spelled=name in NAMES)
+            if name in KEPT:
+                differs = differs | _lost(dossiers, name, old, new)
         else:
             continue
         if differs.any():
@@ -205,7 +267,8 @@ def _other_text(one: pd.Series, other: pd.Series, *, spelled: bool) -> np.ndarra
 def _shown(name: str, old: pd.Series, new: pd.Series) -> list[str]:
     """What to say of a column that differs: times, agencies and codes with both values, others by name alone."""
     if name not in (*SHOWN, *FIXED_DATES, *ENDS):
-        return [name] * len(old)
+        lost = (old.notna() & new.isna()).tolist() if name in KEPT else [False] * len(old)
+        return [f"{name}: → {BLANK}" if is_lost else name for is_lost in lost]
     has_seconds = name not in SHOWN and any((column.dt.second > 0).any() for column in (old, new))
     form = "%d/%m/%Y %H:%M:%S" if has_seconds else "%d/%m/%Y %H:%M"
     values = [(column.astype(object) if name in SHOWN else column.dt.strftime(form)).tolist() for column in (old, new)]
@@ -216,9 +279,11 @@ def _shown(name: str, old: pd.Series, new: pd.Series) -> list[str]:
 # ------------------------------------------------------------------ whole files
 def copies(sheets: Sequence[SheetUse]) -> list[FileFinding]:
     """Files with the same contents under several names (RC310): their rows count once."""
-    names: dict[str, dict[str | None, list[str]]] = {}
+    names: dict[str, dict[tuple[str | None, int], list[str]]] = {}
     for sheet in sheets:
-        names.setdefault(sheet.source.sha256, {}).setdefault(sheet.sheet, []).append(sheet.source.name)
+        names.setdefault(sheet.source.sha256, {}).setdefault((sheet.sheet, sheet.header_row), []).append(
+            sheet.source.name
+        )
     found = [sorted(next(iter(by_sheet.values()))) for by_sheet in names.values()]
     return sorted(
         (FileFinding("RC310", alike[0], text=" = ".join(alike)) for alike in found if len(alike) > 1),

@@ -110,7 +110,11 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSheet:
-    """A sheet that was not read, and why (no_header | empty | no_cells | no_export: a file in a zip)."""
+    """A sheet that was not read, and why.
+
+    no_header | unread (no header either, but something like dossiers) | counts (no dossiers) | empty | no_cells |
+    no_export: a file in a zip.
+    """
 
     source: Source
     sheet: str | None

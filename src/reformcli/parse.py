@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reformcli.causes import Causes
 from reformcli.dates import parse_dates
 from reformcli.dossier_code import identifier
+from reformcli.lateness import PERSON
 from reformcli.levels import parse_level
 from reformcli.model import ERROR_VALUES, Header, RawSheet
 from reformcli.rows import find_other_rows
@@ -46,7 +48,9 @@ _AMOUNT = re.compile(
     r"(?:(?P<plain>\d{1,15})(?:[.,]0{1,2}|\.0{4,})?|(?P<dots>\d{1,3}(?:\.\d{3}){1,4})(?:,0{1,2})?"
     r"|(?P<commas>\d{1,3}(?:,\d{3}){1,4})(?:\.0{1,2})?)(?:\s*(?:đ|d|đồng|dong|vnd|vnđ|₫))?"
 )
-_ODD_ID = r"[^\x21-\x7e]|[;,|()]|^#|^[0-9]+\.0+$|^[0-9][0-9.,]*[eE]\+"  # spaces, lists, error values, numbers
+_ODD_ID = (  # spaces, lists, error values, numbers, apostrophes, codes in lower case
+    r"[^\x21-\x7e]|[;,|()]|^#|^[0-9]+\.0+$|^[0-9][0-9.,]*[eE]\+|^['`]|^(?:[0-9]+\.)*[hg][0-9]{2}[.-]"
+)
 _FREE = frozenset({"khong", "mien phi", "khong thu phi", "khong co"})
 
 
@@ -90,6 +94,7 @@ def parse_sheet(
     may_name_person: frozenset[str] = frozenset(),
     parts: Mapping[str, Sequence[int]] | None = None,
     codes: Codes | None = None,
+    causes: Causes | None = None,
 ) -> Parsed:
     """Type the dossier rows of one sheet.
 
@@ -100,6 +105,7 @@ def parse_sheet(
         may_name_person: canonical columns whose texts are kept only where they name an organisation.
         parts: canonical columns that several columns of the sheet make up: a fee is their sum, a flag needs all.
         codes: what coded texts mean in the system that wrote the sheet; the common dictionary where None.
+        causes: the dictionary of causes of lateness; without it what is written of causes is dropped.
     """
     import numpy as np
     import pyarrow as pa
@@ -120,6 +126,12 @@ def parse_sheet(
     for name, positions in (parts or {}).items():
         more = [data.column(place).filter(keep) if other.any() else data.column(place) for place in positions]
         _combine(out, name, [_one_chunk(column) for column in more])
+    if causes:
+        notes = [data.column(use.position) for use in header.columns if use.how == "personal" and use.field == "note"]
+        written = {"late_cause": [texts["late_cause"]] if "late_cause" in texts else []}
+        written["note_cause"] = [column.filter(keep) for column in notes]
+        for name, columns in written.items():
+            _parse_causes(out, name, [_one_chunk(column) for column in columns], causes)
     out.columns["_source"] = pa.array(np.full(len(numbers), number, "int32"))
     out.columns["_row"] = pa.array(numbers.astype("int32"))
     if "dossier_id" not in out.columns:
@@ -181,6 +193,10 @@ def _parse_column(out: _Columns, name: str, text: pa.Array, date1904: bool, may_
         _parse_flags(out, name, text)
     elif name in NUMBERS:
         _parse_numbers(out, name, text, amount)
+    elif name == "responsible":
+        _parse_names(out, name, text, holder)
+    elif name == "apology":
+        _parse_apologies(out, name, text)
 
 
 def _parse_identifiers(out: _Columns, name: str, text: pa.Array) -> None:
@@ -226,6 +242,36 @@ def organisation(text: str) -> str | None:
             break
         kept = whole[: whole.index(part_text, len(kept)) + len(part_text)]
     return kept
+
+
+def holder(text: str) -> str | None:
+    """The unit that holds a dossier, or only that a person does.
+
+    >>> holder("Phòng Tư pháp"), holder("Nguyễn Văn Ví Dụ"), holder(" ")
+    ('Phòng Tư pháp', '(person)', None)
+    """
+    return (organisation(text) or PERSON) if clean(text) else None
+
+
+def _parse_apologies(out: _Columns, name: str, text: pa.Array) -> None:
+    """Whether an apology was issued: a letter's number or date says so too."""
+    import numpy as np
+    import pyarrow as pa
+
+    texts, codes = _distinct(text)
+    issued = [bool(clean(value)) and out.codes.lookup("flag", value) != "false" for value in texts]
+    out.columns[name] = pa.array(np.array([*issued, False])[codes])
+
+
+def _parse_causes(out: _Columns, name: str, columns: Sequence[pa.Array], causes: Causes) -> None:
+    """What may be kept of free texts: the phrase of the dictionary that matches, or words that name nobody."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if columns:
+        text = pc.binary_join_element_wise(*columns, "; ", null_handling="skip") if len(columns) > 1 else columns[0]
+        texts, codes = _distinct(text)
+        out.columns[name] = _dictionary([causes.kept(value) or None for value in texts], codes, pa.string())
 
 
 def _distinct(text: pa.Array) -> tuple[list[str], np.ndarray]:

@@ -35,7 +35,14 @@ from reformcli.model import (
 )
 from reformcli.period import choose_period
 from reformcli.predicates import PREDICATES, SUMS
-from reformcli.quarantine import affected, quarantined, unknown_components, unknown_text_findings, whole_file_findings
+from reformcli.quarantine import (
+    affected,
+    quarantined,
+    sheet_findings,
+    unknown_components,
+    unknown_text_findings,
+    whole_file_findings,
+)
 from reformcli.register import Register, load_register
 from reformcli.rules.scorecard import load_scorecard
 from reformcli.score import flow_rates, score
@@ -71,6 +78,8 @@ class Options:
     accept: str | None = None
     keep_raw: bool = False
     keep_personal: bool = False
+    causes: str | None = None
+    with_causes: bool = False  # late, load: keep what is written of causes
     with_affected: bool = False  # validate: copy the rows that have findings
 
 
@@ -105,6 +114,8 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
             profile=options.profile,
             limits=options.limits,
             password=options.password,
+            causes=options.causes,
+            with_causes=options.with_causes,
             keep_raw=options.keep_raw,
             strict=strict,
             progress=progress,
@@ -152,6 +163,7 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
         file_findings=(
             *whole_file_findings(loaded, blank),
             *unknown_text_findings(loaded),
+            *sheet_findings(loaded),
             *copies(loaded.sheets),
             *(FileFinding("RC305", "--columns", text=heading) for heading in loaded.unmatched),
             *unknown_components([(row.file, row.component, row.row) for row in given], scorecard),
@@ -189,7 +201,7 @@ def run_validate(options: Options, progress: Progress | None = None) -> Run:
 
     judged = judge(replace(options, keep_raw=True), progress)
     agencies, differing = _tallied(judged)
-    run = _run(judged, differing)
+    run = run_of(judged, differing)
     aside = _aside(judged)
     names = {**units_of(aside), **units_of(judged.dossiers)}
     keys = pd.concat([part["agency_key"].astype(object) for part in (judged.dossiers, aside)])
@@ -223,7 +235,14 @@ def _bounds(
     rows = aside.loc[list(judged.rejected)]
     superseded = merge(rows[rows["dossier_id"].notna()], sheets=judged.loaded.sheets).superseded
     rows = rows.drop(index=superseded.index[superseded])
-    left = left_out(rows, judged.found[0], counted_ids=judged.dossiers["dossier_id"], end=judged.period.end)
+    counted = judged.dossiers
+    left = left_out(
+        rows,
+        judged.found[0],
+        counted_ids=counted["dossier_id"],
+        counted_by=counted["agency_key"],
+        end=judged.period.end,
+    )
     scored = partial(score, scorecard=judged.scorecard)
     return bounds(agencies, left, names, score=scored, rate=lambda flow: flow_rates(flow)[0])
 
@@ -233,7 +252,7 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
     judged = judge(options, progress, scored=True)
     _tell(progress, "measure")
     agencies, differing = _tallied(judged)
-    return replace(_run(judged, differing), units=score(agencies, judged.scorecard))
+    return replace(run_of(judged, differing), units=score(agencies, judged.scorecard))
 
 
 def _tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
@@ -294,7 +313,7 @@ def run_metrics(
     ]
     absent = [] if judged.loaded.having("channel") else ["channel"]
     columns = dict(zip(by, keys, strict=True))
-    return replace(_run(judged), metrics=_metrics(tables if keys else tables[1:], columns, absent, names))
+    return replace(run_of(judged), metrics=_metrics(tables if keys else tables[1:], columns, absent, names))
 
 
 # ------------------------------------------------------------------ parts
@@ -382,7 +401,8 @@ def _manifest(
     return Manifest(period, loaded.sheets, loaded.skipped, tuple(counts), scorecard, chosen, source)
 
 
-def _run(judged: Judged, more: Sequence[FileFinding] = ()) -> Run:
+def run_of(judged: Judged, more: Sequence[FileFinding] = ()) -> Run:
+    """What every result begins with: its sources, the totals of rows and what was found."""
     whole = [*judged.file_findings, *more]
     findings = located(judged.found, whole, judged.loaded.dossiers, judged.loaded.sheets, judged.accepted)
     return Run(judged.manifest, judged.rows, findings, rejected=findings.iloc[:0], unplaced=judged.unplaced)

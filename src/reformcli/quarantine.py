@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from reformcli.dates import parse_date
-from reformcli.findings import RULES, FileFinding, mask, mask_codes, no_findings
+from reformcli.findings import RULES, FileFinding, mask, mask_codes, no_findings, shown_id
 from reformcli.headers import fields_that_may_name_person
 from reformcli.levels import parse_level
 from reformcli.loading import Loaded
@@ -24,9 +24,9 @@ FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population
 ERRORS = [rule.id for rule in RULES.values() if rule.severity is Severity.ERROR]
 COPIED_ROWS = 200_000  # with findings, into a workbook: each takes some 5 kB of memory
 FREE_TEXT = ("late_cause", "responsible", "apology")  # nothing tells what stands there
+UNREADABLE = 19  # for each that can be read: such a column holds no dates
 LISTED_TEXTS = 20  # of the unknown texts of one column
 _DATE_LIKE = re.compile(r"\d{1,4}[/\-._]\d{1,2}[/\-._]\d{1,4}([ T]\d{1,2}:\d{1,2}(:\d{1,2})?)?")
-_CODE_LIKE = re.compile(r"(?=.*[A-Za-z.\-])(?=.*\d)[A-Za-z0-9.\-/_]+|\d{1,8}")
 
 
 def quarantined(loaded: Loaded, findings: pd.DataFrame, rejected: Sequence[int], *, personal: bool) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def _shown(name: str, text: str | None, may_name_person: bool) -> str | None:
         value = amount(text)
         is_safe = value is not None and value < 10**8
     elif name == "dossier_id":
-        is_safe = bool(_CODE_LIKE.fullmatch(text.strip()))
+        return shown_id(text)
     else:
         return text if _is_known_code(name, text) else mask_codes([text])[0]
     return text if is_safe else mask(text)
@@ -228,3 +228,19 @@ def _listed(texts: Counter[str]) -> str:
     shown = [f"{text} ({count})" for text, count in ordered[:LISTED_TEXTS]]
     more = len(ordered) - LISTED_TEXTS
     return "; ".join([*shown, f"… +{more}"] if more > 0 else shown)
+
+
+def sheet_findings(loaded: Loaded) -> list[FileFinding]:
+    """What else whole sheets tell: left out with data (RC311), due dates that are none (RC312), continued (RC313)."""
+    found = [FileFinding("RC311", s.source.name, s.sheet) for s in loaded.skipped if s.reason == "unread"]
+    faults, dossiers = loaded.faults, loaded.dossiers
+    unreadable = faults[(faults["kind"] == "unreadable") & (faults["column"] == "due_at")]["position"]
+    wrong = dossiers["_source"].iloc[unreadable].value_counts()
+    right = dossiers["_source"][dossiers["due_at"].notna()].value_counts()
+    for number, sheet in enumerate(loaded.sheets):
+        if int(wrong.get(number, 0)) > UNREADABLE * int(right.get(number, 0)):
+            heading = sheet.header.fields["due_at"].heading
+            found.append(FileFinding("RC312", sheet.source.name, sheet.sheet, column=heading, text=heading))
+        if sheet.header_row == 0:
+            found.append(FileFinding("RC313", sheet.source.name, sheet.sheet))
+    return found

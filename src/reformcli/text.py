@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Zero-width, joining, right-to-left, variation and control characters; those that Python calls spaces stay.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]"
 )
-_REQUIRED_MARK = re.compile(r"[(\[]\s*(?:\*+|bat buoc)\s*[)\]]\s*$")
 _EDGES = " *:.;,-\u2013\u2014\u2212_|\u2022\u00b7'\"`~!?\u2018\u2019\u201c\u201d\u00ab\u00bb"
+# What may close a text, read backwards so that it takes one pass: punctuation, "(*)", "(bắt buộc)".
+_CLOSING = re.compile(rf"(?:[{re.escape(_EDGES)}]|[)\]]\s*(?:\*+|coub tab)\s*[(\[])*")
 _STROKES = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d", "\u0131": "i"})  # eth is often typed for đ
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -38,12 +40,9 @@ def fold(text: str) -> str:
         plain = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
         marked = unicodedata.normalize("NFKD", plain)
         plain = "".join([c for c in marked if not unicodedata.combining(c)]).translate(_STROKES)
-    previous = ""
-    plain = " ".join(plain.split())
-    while plain != previous:  # "(*):" needs two turns
-        previous = plain
-        plain = _REQUIRED_MARK.sub("", plain).strip(_EDGES)
-    return plain
+    turned = " ".join(plain.split()).lstrip(_EDGES)[::-1]
+    closing = _CLOSING.match(turned)
+    return turned[closing.end() if closing else 0 :][::-1]
 
 
 def clean(text: str) -> str:
@@ -56,6 +55,7 @@ def clean(text: str) -> str:
     return visible if visible.isascii() else unicodedata.normalize("NFC", visible)
 
 
+@lru_cache(maxsize=16_384)
 def match_key(text: str) -> str:
     """What two writings of one text share: its folded letters and digits (`NgayHenTra`, "Ngày hẹn trả")."""
     plain = fold(text)

@@ -20,15 +20,17 @@ from reformcli.i18n import has, text
 
 # command → the options it takes, besides those that some share; its module has one function `run(Given)`.
 _OPENING = ("exports", "columns", "profile", "password_file", "limit")  # what any reading of exports may be told
+_LATE = ("by", "level", "agency", "listed", "near", "worst", "at_least", "each", "causes", "calendar", "check_due")
 _READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecard", "accept")
 _SHOWING = ("format", "output", "lang", "fail_on", "quiet", "verbose", "no_progress")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "score": (*_READING, "by", "level", "agency", "table", *_SHOWING, "keep_personal"),
     "metrics": (*_READING, "by", "level", "agency", *_SHOWING, "keep_personal"),
+    "late": (*_READING, *_LATE, *_SHOWING),
     "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
-    "load": (*_OPENING, "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
+    "load": (*_OPENING, "causes", "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
     "calendar": ("year", "calendar", "received", "days", "due", "kind", "format", "output", "lang", "quiet"),
     "sample": ("folder", "seed", "rows", "lang", "quiet"),
 }
@@ -38,7 +40,7 @@ RULES = {
     "export": ("name", "output", "lang"),
 }
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip")  # as far as names tell
-_HELPS = {"score": {"by": "by_score"}}
+_HELPS = {"score": {"by": "by_score"}, "late": {"by": "by_late"}}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -50,7 +50,7 @@ def _document(loaded: Loaded) -> dict[str, object]:
                 "name": sheet.source.name,
                 "sha256": sheet.source.sha256,
                 "sheet": sheet.sheet,
-                "header_row": sheet.header_row,
+                "header_row": sheet.header_row or None,
                 "rows": sheet.rows,
                 "other_rows": sheet.other_rows,
                 "hidden": sheet.hidden,
@@ -105,6 +105,8 @@ def _noted(sheet: SheetUse, place: str, lang: str) -> list[str]:
         if sheet.profile
         else text("note.no_profile", lang, file=place)
     ]
+    if not sheet.header_row:
+        notes.append(text("note.continued", lang, file=place))
     if sheet.hidden:
         notes.append(text("note.hidden", lang, file=sheet.source.name, sheet=sheet.sheet or ""))
     if sheet.hidden_rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from reformcli import pipeline, store
@@ -20,7 +21,9 @@ def run(given: Given) -> None:
     extension = Path(given.output or "").suffix.lower()
     if extension != ".parquet":
         raise UsageError("unknown_extension", where=given.output or "-o", extension=extension, known=".parquet")
-    loaded = output.running(given, pipeline.load)
+    loaded = output.running(
+        given, lambda options, progress: pipeline.load(replace(options, with_causes=True), progress)
+    )
     from reformcli.render.files import write_atomically
 
     write_atomically(Path(str(given.output)), store.to_bytes(loaded.table, loaded.faults, loaded.sheets))

@@ -47,6 +47,13 @@ class Given:
     verbose: bool = False
     no_progress: bool = False
     quarantine: str | None = None
+    listed: bool = False
+    near: int | None = None
+    worst: int | None = None
+    at_least: int | None = None
+    each: str | None = None
+    causes: str | None = None
+    check_due: str | None = None
     write_map: str | None = None
     name: str = "qd766"
     file: str = ""
@@ -97,6 +104,13 @@ _OPTIONS: Mapping[str, _Option] = {
     "quiet": _Option(bool, ("-q", "--quiet"), "quiet"),
     "verbose": _Option(bool, ("-v", "--verbose"), "verbose"),
     "no_progress": _Option(bool, ("--no-progress",), "no_progress"),
+    "listed": _Option(bool, ("--list",), "listed"),
+    "near": _Option(int | None, ("--near",), "near", metavar="N"),
+    "worst": _Option(int | None, ("--worst",), "worst", metavar="N"),
+    "at_least": _Option(int | None, ("--at-least",), "at_least", metavar="N"),
+    "each": _Option(str | None, ("--each",), "each", metavar="week|month"),
+    "causes": _Option(str | None, ("--causes",), "causes", metavar="FILE"),
+    "check_due": _Option(str | None, ("--check-due",), "check_due", metavar="FILE"),
     "quarantine": _Option(str | None, ("--quarantine",), "quarantine", metavar="PATH"),
     "write_map": _Option(str | None, ("--write-map",), "write_map", metavar="FILE"),
     "name": _Option(str, (), "rules_name", argument=True, metavar="[ID|FILE]"),

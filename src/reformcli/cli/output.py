@@ -24,6 +24,8 @@ from reformcli.model import Run
 from reformcli.pipeline import Options
 from reformcli.render.table import Table
 
+_LONGEST_PASSWORD = 4_096  # bytes of its line
+
 
 @dataclass(frozen=True, slots=True)
 class Views:
@@ -60,7 +62,19 @@ def check_words(given: Given) -> None:
 
 def check_targets(given: Given) -> None:
     """Refuse a target that cannot be written, or that is one of the inputs, before anything is read or written."""
-    inputs = {realpath(name) for name in (*given.exports, *given.counts, given.agencies, given.accept) if name}
+    inputs = {
+        realpath(name)
+        for name in (
+            *given.exports,
+            *given.counts,
+            given.agencies,
+            given.accept,
+            given.causes,
+            given.calendar,
+            given.check_due,
+        )
+        if name
+    }
     targets = [Path(name) for name in (given.output, given.quarantine, given.write_map) if name]
     for number, target in enumerate(targets):
         if realpath(target) in inputs | {realpath(other) for other in targets[:number]}:
@@ -90,6 +104,7 @@ def options_of(given: Given) -> Options:
         profile=given.profile,
         limits=parse_limits(given.limit),
         password=_password(given),
+        causes=given.causes,
         scorecard=given.scorecard,
         start=given.start,
         end=given.end,
@@ -104,12 +119,14 @@ def _password(given: Given) -> str | None:
     if given.password_file is None:
         return None
     try:
-        lines = Path(given.password_file).read_text(encoding="utf-8-sig").splitlines()
+        with Path(given.password_file).open("rb") as file:
+            line = file.readline(_LONGEST_PASSWORD + 1)  # a device has no end
+        lines = line.decode("utf-8-sig").splitlines()
     except FileNotFoundError as error:
         raise UsageError("no_such_file", where=given.password_file) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("no_password_file", where=given.password_file) from error
-    if not lines or not lines[0]:
+    if not lines or not lines[0] or len(line) > _LONGEST_PASSWORD:
         raise InputError("no_password_file", where=given.password_file)
     return lines[0]
 

@@ -15,7 +15,18 @@ from reformcli.errors import UsageError
 from reformcli.i18n import LANGUAGES
 
 FILE = "reformcli.toml"
-_PATHS = ("counts", "agencies", "columns", "accept", "scorecard", "profile", "password_file", "calendar")
+_PATHS = (
+    "counts",
+    "agencies",
+    "columns",
+    "accept",
+    "scorecard",
+    "causes",
+    "check_due",
+    "profile",
+    "password_file",
+    "calendar",
+)
 
 
 _PERIODS = (("period",), ("start", "end"))  # choosing one outweighs what lower sources say of the other

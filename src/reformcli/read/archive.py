@@ -10,9 +10,9 @@ import zipfile
 
 from reformcli.errors import InputError
 from reformcli.model import SkippedSheet, Source
-from reformcli.read.discover import SUFFIXES
+from reformcli.read.discover import PAGE, PAGES, SUFFIXES
 from reformcli.read.payload import Content, Payload
-from reformcli.read.sniff import HEAD, Kind, sniff
+from reformcli.read.sniff import HEAD, Kind, holds_table, sniff
 from reformcli.read.workbook import DAMAGES, refuse_bomb
 
 _MOST_MEMBERS = 10_000
@@ -37,18 +37,19 @@ def read_archive(payload: Payload) -> Content:
                 label = _label(info)
                 if not label:
                     continue
-                source = Source(f"{payload.source.name}/{label}", "", info.file_size)
-                if not _is_export(info, label):
+                member = _member(archive, info, label, payload) if _is_export(info, label) else None
+                if member is None or not _may_hold_table(member, label):
+                    source = Source(f"{payload.source.name}/{label}", "", info.file_size)
                     content.skipped.append(SkippedSheet(source, None, "no_export"))
                     continue
                 found += 1
-                inner = _read(_member(archive, info, label, payload))
+                inner = _read(member)
                 content.sheets.extend(inner.sheets)
                 content.skipped.extend(inner.skipped)
     except (*DAMAGES, ValueError) as error:
         raise InputError("damaged_zip", where=payload.where) from error
     if not found:
-        raise InputError("no_exports", where=payload.where, suffixes=", ".join(sorted(SUFFIXES)))
+        raise InputError("no_exports", where=payload.where, suffixes=", ".join(sorted(SUFFIXES | PAGES)))
     return content
 
 
@@ -62,7 +63,16 @@ def _label(info: zipfile.ZipInfo) -> str:
 def _is_export(info: zipfile.ZipInfo, label: str) -> bool:
     """Whether a member is a file with the name of an export: no symbolic link."""
     is_link = stat.S_ISLNK(info.external_attr >> 16)
-    return not is_link and posixpath.splitext(label)[1].lower() in SUFFIXES
+    return not is_link and _suffix(label) in SUFFIXES | PAGES
+
+
+def _may_hold_table(member: Payload, label: str) -> bool:
+    """Whether a member is more than a page to look at."""
+    return _suffix(label) in SUFFIXES or holds_table(bytes(member.data[:PAGE]))
+
+
+def _suffix(label: str) -> str:
+    return posixpath.splitext(label)[1].lower()
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str, payload: Payload) -> Payload:

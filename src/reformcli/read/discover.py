@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from reformcli.errors import InputError, UsageError
+from reformcli.read.sniff import holds_table
 
 STDIN: Final = "-"
 SUFFIXES: Final = frozenset(
     {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt", ".zip", ".parquet"}
 )  # looked for in folders only
+PAGES: Final = frozenset({".html", ".htm", ".mht", ".mhtml", ".xml"})  # taken from folders if there is a table in them
+PAGE: Final = 4 << 20  # bytes in which a table must begin
 
 Item = Path | Literal["-"]
 
@@ -23,7 +26,8 @@ def discover(arguments: Sequence[str]) -> list[Item]:
 
     Args:
         arguments: files (taken whatever their names end with), folders (not their subfolders; files that end with
-            one of `SUFFIXES`), globs (expanded here: Windows shells leave them alone) and `-` for standard input.
+            one of `SUFFIXES`, and `PAGES` that hold a table), globs (expanded here: Windows shells leave them alone)
+            and `-` for standard input.
             Hidden files and the `~$` lock files of Excel are never taken from a folder or glob.
 
     Returns:
@@ -57,10 +61,24 @@ def _expand(argument: str) -> Iterator[Item]:
 
 
 def _in_folder(folder: Path, argument: str) -> list[Path]:
-    exports = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and _is_export(path))
+    exports = sorted(path for path in folder.iterdir() if _is_export(path) and _may_hold_table(path))
     if not exports:
-        raise InputError("no_exports", where=argument, suffixes=", ".join(sorted(SUFFIXES)))
+        raise InputError("no_exports", where=argument, suffixes=", ".join(sorted(SUFFIXES | PAGES)))
     return exports
+
+
+def _may_hold_table(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in SUFFIXES or (suffix in PAGES and _has_table(path))
+
+
+def _has_table(path: Path) -> bool:
+    """Look into a page; one that cannot be opened is taken, so that its reader says so."""
+    try:
+        with path.open("rb") as file:
+            return holds_table(file.read(PAGE))
+    except OSError:
+        return True
 
 
 def _in_glob(argument: str) -> list[Path]:

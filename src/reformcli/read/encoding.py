@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from reformcli.errors import InputError
-from reformcli.read.sniff import UTF16
+from reformcli.read.sniff import HEAD, UTF16, utf16_codec
 
 if TYPE_CHECKING:
     from reformcli.read.payload import Bytes
@@ -29,7 +29,7 @@ def to_utf8(data: Bytes, where: str) -> Bytes:
             plausibly Windows-1258 either; `not_a_table`, the text holds NUL.
     """
     text: Bytes
-    codec = UTF16.get(bytes(data[:2]))
+    codec = utf16_codec(bytes(data[:HEAD]))
     if codec:
         text = _from_utf16(data, codec, where)
     elif not is_utf8(data):
@@ -54,10 +54,11 @@ def is_utf8(data: Bytes) -> bool:
 
 
 def _from_utf16(data: Bytes, codec: str, where: str) -> bytes:
+    mark = 2 if bytes(data[:2]) in UTF16 else 0
     try:
-        return data[2:].decode(codec).encode()
+        return data[mark:].decode(codec).encode()
     except UnicodeDecodeError as error:
-        raise InputError("encoding", where=where, offset=error.start + 2) from error
+        raise InputError("encoding", where=where, offset=error.start + mark) from error
 
 
 def _from_1258(data: Bytes, where: str) -> bytes:

@@ -10,6 +10,7 @@ import contextlib
 import csv
 import io
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 SEPARATORS: Final = (";", "\t", ",")
 _RECORDS = 200
 _SAMPLE = 65_536  # bytes
+_BREAKS = re.compile(r"[\r\n]+")
+_DIGITS, _WORDS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
+_FEWEST_COLUMNS, _SHORTEST_LOOK = 3, 3  # with fewer, an address in two lines can look like two records
 
 
 class Shape(NamedTuple):
@@ -72,3 +76,39 @@ def split(text: str, separator: str) -> Iterator[list[str]]:
         csv.Error: a field is longer than 131,072 characters.
     """
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+
+
+def holds_records(record: Sequence[str | None], place: int, shape: Shape) -> bool:
+    r"""Tell whether the cell at `place` swallowed line ends: its lines are as wide as records and look like this one.
+
+    An address of several lines has neither the width of a record nor its code or dates at the same places.
+
+    >>> cell = "An,05/12/2023\nH57-02,An"
+    >>> holds_records(["H57-01", cell, "06/12/2023"], 1, Shape(",", 3))
+    True
+    >>> holds_records(["H57-01", "5 Hang Bai,\nHoan Kiem, Ha Noi", "06/12/2023"], 1, Shape(",", 3))
+    False
+    """
+    first, *more = (line.split(shape.separator) for line in _BREAKS.split(record[place] or ""))
+    if shape.width < _FEWEST_COLUMNS or not more:
+        return False
+    looks = [_look(field) if column != place else "" for column, field in enumerate(record)]
+    if any(len(line) == shape.width and _is_alike(line, looks) for line in more):
+        return True
+    is_whole = place + len(first) == shape.width and len(more[-1]) > place
+    return is_whole and (_is_alike(first[1:], looks[place + 1 :]) or _is_alike(more[-1][:place], looks))
+
+
+def _is_alike(fields: Sequence[str], looks: Sequence[str]) -> bool:
+    """Whether a field looks as that of the record in its place; too little to look at tells nothing."""
+    return any(len(look) >= _SHORTEST_LOOK and _look(field) == look for field, look in zip(fields, looks, strict=False))
+
+
+def _look(field: str | None) -> str:
+    """The pattern of a code, a date or an amount; other texts as they are.
+
+    >>> _look("H57.21-231201-0004"), _look("05/12/2023 08:30"), _look("Sở Y tế")
+    ('a0.0-0-0', '0/0/0 0:0', 'Sở Y tế')
+    """
+    pattern = _DIGITS.sub("0", field or "")
+    return _WORDS.sub("a", pattern) if "0" in pattern else pattern

@@ -16,17 +16,18 @@ from reformcli.errors import InputError
 from reformcli.model import RawSheet
 from reformcli.read.encoding import to_utf8
 from reformcli.read.payload import Bytes, Content, Payload
-from reformcli.read.separator import Shape, find_shape, split
+from reformcli.read.separator import Shape, find_shape, holds_records, split
 from reformcli.read.sniff import UTF16
 from reformcli.read.tables import cut_tail
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SEP_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([;,\t])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_SEP_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([;,\t|])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _BREAK = re.compile(r"[\r\n]")
 _FEW_SPANS = 256
 _BLOCK = 1 << 20  # bytes parsed at a time: the longest record
+_Cell = tuple[int, int, str]  # row and column from 0, text
 
 
 def read_text(payload: Payload) -> Content:
@@ -36,7 +37,7 @@ def read_text(payload: Payload) -> Content:
 
     Raises:
         InputError: `empty_file`, `encoding`, `not_a_table`; `unclosed_quote` with `row`, a quotation mark that opens a
-            field is never closed, so that the rest of the file would become one cell.
+            field is not closed in its record, so that others would become part of one cell.
     """
     table = _read_even(payload.data)
     if table is None:
@@ -58,7 +59,7 @@ def _read_even(data: Bytes) -> pa.Table | None:
         table = _read(data, shape, check_utf8=True, use_threads=True)
     except pa.ArrowInvalid:
         return None
-    return None if _is_open(table, data) else table
+    return None if _open_row(table, data, shape) else table
 
 
 def _read_ragged(data: Bytes, where: str) -> pa.Table:
@@ -80,8 +81,8 @@ def _read_ragged(data: Bytes, where: str) -> pa.Table:
             table = _weave(table, {number: _fields(text, shape.separator) for number, text in ragged})
     except (pa.ArrowInvalid, csv.Error) as error:  # a record or a field beyond measure
         raise _endless(data, shape, where) from error
-    if _is_open(table, data):
-        raise _endless(data, shape, where)
+    if row := _open_row(table, data, shape):
+        raise InputError("unclosed_quote", where=where, row=row)
     return table
 
 
@@ -160,19 +161,75 @@ def _spans(rows: int, numbers: list[int]) -> Iterator[range]:
     yield range(taken, rows)
 
 
-# ------------------------------------------------------------------ a quotation mark that nothing closes
-def _is_open(table: pa.Table, data: Bytes) -> bool:
-    """Tell whether the last field began with a quotation mark and ran on to the end of the file.
+# ------------------------------------------------------------------ a quotation mark that is not closed
+def _open_row(table: pa.Table, data: Bytes, shape: Shape) -> int:
+    """Find the first record with a quotation mark that it does not close, so that it swallows others; 0: none.
 
-    It did if it holds a line break and the file ends as the field does; a closed one ends in a quotation mark more.
+    Only a cell with a line break can be the work of one.
     """
-    last = [cell for row in table.slice(max(0, table.num_rows - 1)).to_pylist() for cell in row.values() if cell]
-    if b'"' not in data or not last or not _BREAK.search(last[-1]):
-        return False
-    text = data.rstrip(b"\r\n")
-    line = _BREAK.split(last[-1].rstrip("\r\n"))[-1].replace('"', '""').encode()
-    marks = len(text) - len(text.rstrip(b'"'))
-    return marks % 2 == 0 and line != b"" and text.endswith(line)
+    cells = _broken_cells(table, data) if b'"' in data else []
+    rows = [_unclosed(cells, data, shape.separator), _swallower(table, cells, shape)]
+    return min((row + 1 for row in rows if row is not None), default=0)
+
+
+def _broken_cells(table: pa.Table, data: Bytes) -> list[_Cell]:
+    """List the cells with line breaks in the order of the file; where every break ends a record, look at the last one.
+
+    (The last line break of a file may end its last record, or stand in a cell that nothing closes.)
+    """
+    returns = data.count(b"\r")
+    breaks = data.count(b"\n") + (returns and returns - data.count(b"\r\n"))
+    is_even = breaks - data.endswith((b"\n", b"\r")) < table.num_rows
+    start = max(0, table.num_rows - 1) if is_even else 0
+    below = table.slice(start)
+    cells: list[_Cell] = []
+    for place, texts in enumerate(below.columns):
+        rows = _with_breaks(texts)
+        cells += [
+            (start + row, place, text) for row, text in zip(rows.to_pylist(), texts.take(rows).to_pylist(), strict=True)
+        ]
+    return sorted(cells)
+
+
+def _with_breaks(texts: Any) -> Any:
+    """The places of the texts in which a line ends."""
+    import pyarrow.compute as pc
+
+    return pc.indices_nonzero(pc.or_(pc.match_substring(texts, "\n"), pc.match_substring(texts, "\r")))
+
+
+def _unclosed(cells: list[_Cell], data: Bytes, separator: str) -> int | None:
+    """Find the first cell that does not stand in the file between quotation marks.
+
+    Where the mark that opens another cell ended it, that cell's text follows; where none did, the file ends. Each is
+    looked for after the one before it, so that all together cost one pass.
+    """
+    closed = re.compile(rb'[ \t]*"[ \t]*(?:%s|[\r\n]|\Z)' % re.escape(separator).encode())
+    place = 0
+    for row, _, text in cells:
+        place = _after(data, place, b'"' + text.rstrip(" \t").replace('"', '""').encode(), closed)
+        if place < 0:
+            return row
+    return None
+
+
+def _after(data: Bytes, place: int, text: bytes, closed: re.Pattern[bytes]) -> int:
+    """Find where a text with `closed` behind it ends, from `place` on; -1 if there is none."""
+    while (place := data.find(text, place)) >= 0:
+        place += len(text)
+        if closed.match(data, place):
+            break
+    return place
+
+
+def _swallower(table: pa.Table, cells: list[_Cell], shape: Shape) -> int | None:
+    """Find the first record in whose cell others stand: the mark of a later record closed it, as if it were meant."""
+    wide = [cell for cell in cells if cell[2].count(shape.separator) >= shape.width - 1 > 0]
+    records = table.take([row for row, _, _ in wide]).to_pylist() if wide else []
+    for (row, place, _), record in zip(wide, records, strict=True):
+        if holds_records(list(record.values()), place, shape):
+            return row
+    return None
 
 
 def _endless(data: Bytes, shape: Shape, where: str) -> InputError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reformcli.flow import FLOW
 from reformcli.i18n import text
+from reformcli.lateness import LateGroup, WorstAgency
 from reformcli.model import Bound, ComponentScore, Manifest, RowTotals, Run, Unit, UnitScore
 
 if TYPE_CHECKING:
@@ -135,6 +136,68 @@ def metrics_document(run: Run, dimensions: Sequence[str]) -> dict[str, Any]:
     if entries:
         entries[-1]["by"] = {}
     return frame("metrics", run, metrics=entries)
+
+
+def late_entry(group: LateGroup) -> dict[str, Any]:
+    """The late dossiers of one group."""
+    return {
+        "by": dict(group.by),
+        "overdue": group.overdue,
+        "resolved_late": group.resolved_late,
+        "paused_past_due": group.paused_past_due,
+        "median_working_days": group.median,
+        "p90_working_days": group.p90,
+        "max_working_days": group.longest,
+        "share": group.share,
+    }
+
+
+def worst_entry(one: WorstAgency) -> dict[str, Any]:
+    """An agency among the worst of its level."""
+    figures = late_entry(one.group)
+    days = {name: figures[name] for name in ("median_working_days", "p90_working_days", "max_working_days")}
+    late = one.group.overdue + one.group.resolved_late
+    return {"level": one.level, "agency": one.agency, "handled": one.handled, "late": late, "rate": one.rate, **days}
+
+
+_DOSSIER = ("dossier_id", "agency", "level", "field", "procedure")
+_PLACE = ("file", "sheet", "row")
+_LISTED = {
+    "dossiers": (
+        *_DOSSIER,
+        "status",
+        "received_at",
+        "due_at",
+        "ended_at",
+        "kind",
+        "days_late",
+        "cause",
+        "evidence",
+        *_PLACE,
+    ),
+    "near": (*_DOSSIER, "due_at", "days_left", *_PLACE),
+}
+_KEYS = {"days_late": "working_days_late", "days_left": "working_days_left"}
+
+
+def dossier_entries(rows: pd.DataFrame, name: str) -> list[dict[str, Any]]:
+    """Dossiers, late or nearly so, with their places; nothing of the people behind them."""
+    present = [key for key in _LISTED[name] if key in rows]
+    entries = []
+    for record in rows[present].astype(object).to_dict("records"):
+        values = {_KEYS.get(str(key), str(key)): _moment(value) for key, value in record.items()}
+        absent = {_KEYS.get(key, key): None for key in _LISTED[name] if key not in rows}
+        entries.append({**values, **absent})
+    return entries
+
+
+def _moment(value: Any) -> Any:
+    """A cell of a pandas row as JSON: times as text, whole numbers, None for what is missing."""
+    if value is None or value != value:
+        return None
+    if isinstance(value, str):
+        return value or None
+    return str(value) if hasattr(value, "isoformat") else int(value)
 
 
 def validate_document(run: Run, lang: str) -> dict[str, Any]:

@@ -24,6 +24,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of a table, where a format can draw: bar | line, over one column of names or times."""
+
+    kind: str
+    over: str
+    of: Sequence[str]  # keys of the columns drawn
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows of cells under columns, with a title and notes for people; `total_rows` closing rows are sums.
 
@@ -38,3 +47,4 @@ class Table:
     notes: Sequence[str] = ()
     total_rows: int = 0
     shades: dict[tuple[int, str], str] | None = None
+    chart: Chart | None = None

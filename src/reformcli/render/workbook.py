@@ -13,6 +13,7 @@ from functools import lru_cache
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
+from reformcli.render.charts import add_chart
 from reformcli.render.numbers import (
     NOT_MEASURED,
     column_decimals,
@@ -81,7 +82,9 @@ def workbook_bytes(tables: Sequence[Table], *, language: str, properties_title: 
         looks = Looks(book)
         taken: set[str] = set()
         for part in (part for table in tables for part in parts_of(table)):
-            _write_sheet(book.add_worksheet(sheet_name(part.table.name, taken)), part, looks, language)
+            sheet = book.add_worksheet(sheet_name(part.table.name, taken))
+            last_row = _write_sheet(sheet, part, looks, language)
+            add_chart(book, sheet, part.table, first_row=HEADER_ROW + 1, below=last_row + 2)
     return buffer.getvalue()
 
 
@@ -124,8 +127,8 @@ class Looks:
         return self._made[key]
 
 
-def _write_sheet(sheet: Worksheet, part: Part, looks: Looks, language: str) -> None:
-    """Write one sheet from the title to the notes and set it up for screen and paper."""
+def _write_sheet(sheet: Worksheet, part: Part, looks: Looks, language: str) -> int:
+    """Write one sheet from the title to the notes and set it up for screen and paper; returns its last row."""
     columns = part.table.columns
     texts = shown_rows(part.table, language)[part.start : part.stop]
     widths = [_width(column, {row[index] for row in texts}) for index, column in enumerate(columns)]
@@ -144,6 +147,7 @@ def _write_sheet(sheet: Worksheet, part: Part, looks: Looks, language: str) -> N
         _write_wide(sheet, row + offset, note, span, look)
     last_row = row + len(part.table.notes) - 1 if part.table.notes else row - 2
     _set_up(sheet, part, last_row, max(len(span), len(columns)) - 1)
+    return last_row
 
 
 def _write_rows(sheet: Worksheet, part: Part, looks: Looks) -> None:
@@ -222,9 +226,10 @@ def _set_up(sheet: Worksheet, part: Part, last_row: int, last_column: int) -> No
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1 if part.table.chart and rows <= 40 else 0)  # a chart is not cut in two
     sheet.repeat_rows(HEADER_ROW)
-    sheet.print_area(0, 0, max(last_row, HEADER_ROW), max(last_column, 0))
+    if part.table.chart is None:  # a chart stands below
+        sheet.print_area(0, 0, max(last_row, HEADER_ROW), max(last_column, 0))
     sheet.set_footer("&L&8&A&R&8&P / &N")
 
 

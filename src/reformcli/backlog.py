@@ -1,0 +1,258 @@
+"""The corridor of `late`: what the pipeline judged, counted as late dossiers by whatever was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from reformcli import late as step
+from reformcli.agencies import units_of
+from reformcli.calendar import Calendar, load_calendar
+from reformcli.catalogue import due_too_late, load_catalogue
+from reformcli.causes import Causes, load_causes
+from reformcli.errors import UsageError
+from reformcli.findings import shown_id
+from reformcli.lateness import DIMENSIONS, UNSTATED, LateGroup, Lateness, Movement, Suggested, WorstAgency
+from reformcli.matching import matching
+from reformcli.pipeline import Judged, Options, Progress, judge, run_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EACH = ("week", "month")
+_OPTIONAL = ("field", "procedure", "status", "responsible", "apology")  # columns that an export may lack
+_CENT = Decimal("0.01")
+SUGGESTED = 30  # unmatched texts for which a group is looked up, the most frequent first
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be told of the late dossiers."""
+
+    by: Sequence[str] = ("agency",)
+    levels: Sequence[str] = ()
+    agencies: Sequence[str] = ()
+    each: str | None = None
+    listed: bool = False
+    near: int | None = None
+    worst: int | None = None
+    at_least: int = 10
+    calendar: str | None = None
+    check_due: str | None = None
+
+
+def run_late(options: Options, asked: Asked, progress: Progress | None = None) -> Lateness:
+    """Count the late dossiers of some exports.
+
+    Raises:
+        UsageError: `unknown_option_value` for a dimension or a part of time that does not exist, `no_column_for` for a
+            dimension that no file has; and whatever `judge` raises.
+    """
+    for option, given, known in (("--by", asked.by, DIMENSIONS), ("--each", [asked.each or EACH[0]], EACH)):
+        for name in given:
+            if name not in known:
+                raise UsageError(
+                    "unknown_option_value", where=option, option=option, value=name, known=", ".join(known)
+                )
+    calendar, causes = load_calendar(asked.calendar), load_causes(options.causes)
+    catalogue = load_catalogue(asked.check_due) if asked.check_due else None
+    judged = judge(replace(options, with_causes=True), progress)
+    for name in asked.by:
+        if name in _OPTIONAL and DIMENSIONS[name] not in judged.dossiers:
+            raise UsageError("no_column_for", where="--by", value=name)
+    if progress:
+        progress("late", 0, 0)
+    if catalogue:
+        judged = replace(judged, found=(*judged.found, due_too_late(judged.dossiers, catalogue, calendar)))
+    return _told(judged, asked, calendar, causes)
+
+
+def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> Lateness:
+    period, units = judged.period, units_of(judged.dossiers)
+    names = {key: unit.agency or "" for key, (unit, _) in units.items()}
+    late = step.find_late(judged.dossiers, start=period.start, end=period.end, calendar=calendar)
+    late = step.with_causes(late, causes, calendar)
+    chosen = _chosen(late, names, asked)
+    keys = [DIMENSIONS[name] for name in asked.by]
+    moved = step.movement(chosen, keys) if keys else []
+    near = (
+        step.find_near(judged.dossiers, end=period.end, days=asked.near, calendar=calendar)
+        if asked.near is not None
+        else None
+    )
+    whole = step.movement(late)[0][1]
+    weeks = _quotient(Decimal(int((period.end - period.start).total_seconds()) + 1), Decimal(7 * 86_400))
+    return Lateness(
+        run=run_of(judged),
+        by=tuple(asked.by),
+        groups=(*_groups(chosen, asked.by, keys, names, late), *_groups(late, (), [], names, late)),
+        movement=whole,
+        movement_by=tuple((_named(asked.by, key, names), one) for key, one in moved),
+        series=tuple(_series(judged, asked.each, calendar)) if asked.each else (),
+        growing=_growing(late, names),
+        weeks=weeks,
+        weeks_to_clear=_weeks_to_clear(whole, weeks),
+        worst=tuple(_worst(judged.dossiers, late, asked, units)) if asked.worst else (),
+        unstated=int((late["cause"] == UNSTATED).sum()),
+        late=len(late),
+        suggestions=tuple(_suggestions(late, causes)),
+        listed=_placed(_chosen(late, names, asked), judged, names) if asked.listed else None,
+        near=_placed(_chosen(near, names, asked), judged, names) if near is not None else None,
+        calendar=calendar.manifest(period.start.date(), period.end.date()) if period.known else {},
+        unconfirmed=calendar.unconfirmed(period.start.date(), period.end.date()) if period.known else (),
+    )
+
+
+# ------------------------------------------------------------------ groups
+def _chosen(late: pd.DataFrame, names: Mapping[str, str], asked: Asked) -> pd.DataFrame:
+    """The rows of some levels and agencies; all where none is named."""
+    if asked.levels:
+        late = late[late["level_name"].isin(list(asked.levels))]
+    if asked.agencies:
+        meant = matching(asked.agencies, names.values())
+        late = late[late["agency_key"].isin([key for key, name in names.items() if name in meant])]
+    return late
+
+
+def _groups(
+    late: pd.DataFrame, by: Sequence[str], keys: Sequence[str], names: Mapping[str, str], whole: pd.DataFrame
+) -> Iterator[LateGroup]:
+    timed = int((whole["kind"] != "paused_past_due").sum())
+    for record in step.summarise(late, keys).to_dict("records"):
+        overdue, resolved = int(record["overdue"]), int(record["resolved_late"])
+        yield LateGroup(
+            by=_named(by, [record[key] for key in keys], names),
+            overdue=overdue,
+            resolved_late=resolved,
+            paused_past_due=int(record["paused_past_due"]),
+            median=_number(record.get("median_working_days")),
+            p90=_whole(record.get("p90_working_days")),
+            longest=_whole(record.get("max_working_days")),
+            share=_percent(overdue + resolved, timed),
+        )
+
+
+def _named(by: Sequence[str], key: Sequence[Any], names: Mapping[str, str]) -> dict[str, str | None]:
+    """The values of a group as people read them."""
+    named: dict[str, str | None] = {}
+    for name, value in zip(by, key, strict=True):
+        if name == "apology":
+            named[name] = None if value is None or value != value else "yes" if value else "no"
+        else:
+            named[name] = value if isinstance(value, str) else None
+    if isinstance(agency := named.get("agency"), str):
+        named["agency"] = names[agency]
+    return named
+
+
+def _number(value: Any) -> Decimal | None:
+    """A median: whole or with a half."""
+    return None if value is None or value != value else Decimal(repr(float(value))).normalize() + 0
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None or value != value else int(value)
+
+
+def _percent(part: int, whole: int) -> Decimal | None:
+    return _quotient(Decimal(100 * part), Decimal(whole)) if whole else None
+
+
+def _quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
+    return (numerator / denominator).quantize(_CENT, ROUND_HALF_UP)
+
+
+# ------------------------------------------------------------------ the course of the backlog
+def _series(judged: Judged, each: str, calendar: Calendar) -> Iterator[tuple[datetime, datetime, Movement]]:
+    """The movement of each week or month of the period, judged at the end of each with what is known at its end."""
+    from reformcli import classify
+
+    for start, end in parts(judged.period.start, judged.period.end, each):
+        states = classify.classify(judged.dossiers, start=start, end=end, rules=judged.scorecard.states)
+        yield start, end, step.movement(step.find_late(states, start=start, end=end, calendar=calendar))[0][1]
+
+
+def parts(start: datetime, end: datetime, each: str) -> Iterator[tuple[datetime, datetime]]:
+    """Cut [start, end] at Mondays or at firsts of months.
+
+    >>> [(a.day, b.day) for a, b in parts(datetime(2023, 12, 14), datetime(2023, 12, 26, 23, 59, 59), "week")]
+    [(14, 17), (18, 24), (25, 26)]
+    """
+    while start <= end:
+        day = start.date()
+        if each == "week":
+            following = day + timedelta(days=7 - day.weekday())
+        else:
+            following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        last = datetime.combine(following, time()) - timedelta(seconds=1)
+        yield start, min(last, end)
+        start = last + timedelta(seconds=1)
+
+
+def _growing(late: pd.DataFrame, names: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """The agencies that end with more than they began with, the most grown first."""
+    moved = ((names[key], one.closing - one.opening) for (key,), one in step.movement(late, ["agency_key"]))
+    return tuple(sorted(((name, more) for name, more in moved if more > 0), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _weeks_to_clear(movement: Movement, weeks: Decimal) -> Decimal | None:
+    """How long what is left lasts if it goes on shrinking as in this period."""
+    shrunk = movement.opening - movement.closing
+    return _quotient(movement.closing * weeks, Decimal(shrunk)) if shrunk > 0 else None
+
+
+# ------------------------------------------------------------------ names
+def _worst(dossiers: pd.DataFrame, late: pd.DataFrame, asked: Asked, units: Mapping[str, Any]) -> Iterator[WorstAgency]:
+    """Of each level the agencies with the highest share of late dossiers, if they handled enough to be judged."""
+    handled = dossiers[dossiers["is_handled"]].groupby("agency_key", observed=True).size().to_dict()
+    names = {key: unit.agency or "" for key, (unit, _) in units.items()}
+    by_level: dict[str, list[WorstAgency]] = {}
+    records = step.summarise(late, ["agency_key"])["agency_key"].tolist()
+    groups = _groups(late, ("agency",), ["agency_key"], names, late)
+    for key, group in zip(records, groups, strict=True):
+        count, bad = int(handled.get(key, 0)), group.overdue + group.resolved_late
+        if count >= asked.at_least and bad:
+            level = units[key][0].level
+            one = WorstAgency(level, names[key], count, group, _quotient(Decimal(100 * bad), Decimal(count)))
+            by_level.setdefault(level, []).append(one)
+    for level in sorted(by_level):
+        ranked = sorted(by_level[level], key=lambda one: (-_rate(one), one.agency))
+        yield from ranked[: asked.worst]
+
+
+def _rate(one: WorstAgency) -> Decimal:
+    return Decimal(one.group.overdue + one.group.resolved_late) / one.handled
+
+
+def _suggestions(late: pd.DataFrame, causes: Causes) -> Iterator[Suggested]:
+    """What was written and matches nothing, masked, the most frequent first, with the group it resembles."""
+    if "late_cause" not in late:
+        return
+    unmatched = late.loc[late["cause"] == UNSTATED, "late_cause"].dropna().astype(str)
+    often = sorted(Counter(unmatched.tolist()).items(), key=lambda pair: (-pair[1], pair[0]))
+    texts = [text for text, _ in often[:SUGGESTED]]
+    near = {suggestion.position: suggestion for suggestion in causes.suggest(texts)}
+    for position, (text, count) in enumerate(often):
+        found = near.get(position)
+        yield Suggested(text, count, found.group, found.phrase, found.score) if found else Suggested(text, count)
+
+
+# ------------------------------------------------------------------ the dossiers themselves
+def _placed(rows: pd.DataFrame, judged: Judged, names: Mapping[str, str]) -> pd.DataFrame:
+    """The rows with the agency's name and their place in the files; late ones with most days first."""
+    sheets = judged.loaded.sheets
+    if "days_late" in rows:
+        rows = rows.sort_values(["days_late", "dossier_id"], ascending=[False, True], kind="stable")
+    source = rows["_source"].tolist()
+    return rows.assign(
+        dossier_id=[shown_id(one) for one in rows["dossier_id"].tolist()],
+        agency=[names[key] for key in rows["agency_key"].tolist()],
+        level=rows["level_name"].astype(object),
+        file=[sheets[number].source.name for number in source],
+        sheet=[sheets[number].sheet for number in source],
+        row=rows["_row"],
+    )
