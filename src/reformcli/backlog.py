@@ -141,7 +141,7 @@ def _named(by: Sequence[str], key: Sequence[Any], names: Mapping[str, str]) -> d
     named: dict[str, str | None] = {}
     for name, value in zip(by, key, strict=True):
         if name == "apology":
-            named[name] = None if value is None or value != value else "yes" if value else "no"
+            named[name] = "yes" if value is True or str(value) == "True" else "no" if str(value) == "False" else None
         else:
             named[name] = value if isinstance(value, str) else None
     if isinstance(agency := named.get("agency"), str):
@@ -252,6 +252,7 @@ def _placed(rows: pd.DataFrame, judged: Judged, names: Mapping[str, str]) -> pd.
         dossier_id=[shown_id(one) for one in rows["dossier_id"].tolist()],
         agency=[names[key] for key in rows["agency_key"].tolist()],
         level=rows["level_name"].astype(object),
+        ended_at=rows["ended_at"].where(rows["is_resolved"]),  # what ends after T is open
         file=[sheets[number].source.name for number in source],
         sheet=[sheets[number].sheet for number in source],
         row=rows["_row"],

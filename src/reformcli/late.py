@@ -38,7 +38,7 @@ def find_late(classified: pd.DataFrame, *, start: datetime, end: datetime, calen
     import numpy as np
     import pandas as pd
 
-    past = _late_since(classified) < np.datetime64(end)
+    past = (_late_since(classified) < np.datetime64(end)) & classified["deadline_at"].notna()
     kind = np.select(
         [classified["is_overdue"], classified["is_late"], classified["is_paused"] & past], list(KINDS), default=""
     )
@@ -91,7 +91,10 @@ def summarise(late: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     if not keys:
         whole = table.drop(columns="_all")
         return whole if len(whole) else pd.DataFrame([dict.fromkeys(KINDS, 0)])
-    order = (table["overdue"] + table["resolved_late"]).sort_values(ascending=False, kind="stable").index
+    ordered = table.assign(
+        **{f"_{key}": table[key].astype(str) for key in keys}, _late=-table["overdue"] - table["resolved_late"]
+    )
+    order = ordered.sort_values(["_late", *(f"_{key}" for key in keys)], kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
 
@@ -135,7 +138,8 @@ def movement(late: pd.DataFrame, by: Sequence[str] = ()) -> list[tuple[tuple[Any
         return [((), Movement(*(int(frame[name].sum()) for name in names)))]
     table = frame.groupby(list(by), dropna=False, observed=True, sort=True)[names].sum()
     keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
-    return [(key, Movement(*map(int, row))) for key, row in zip(keys, table.itertuples(index=False), strict=True)]
+    moved = [(key, Movement(*map(int, row))) for key, row in zip(keys, table.itertuples(index=False), strict=True)]
+    return sorted(moved, key=lambda pair: [str(value) for value in pair[0]])
 
 
 # ------------------------------------------------------------------ causes
