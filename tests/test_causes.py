@@ -576,6 +576,15 @@ def test_texts_that_were_held_out_are_attributed_as_well_as_when_first_measured(
     assert found.coverage >= 0.97, found.report
 
 
+@pytest.mark.xfail(strict=True, reason="the aim of the dictionary, not reached yet: see tests/data/causes.md")
+def test_texts_that_were_held_out_are_attributed_right():
+    """None of these was seen when the dictionary was written."""
+    found = rates("causes_held_out.csv")
+    assert found.precision >= 0.95, found.report
+    assert found.with_second >= 0.95, found.report
+    assert found.coverage >= 0.90, found.report
+
+
 def test_the_texts_that_the_dictionary_was_written_with_stay_right():
     found = rates("causes.csv")
     assert found.precision >= 0.98, found.report

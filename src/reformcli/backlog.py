@@ -17,8 +17,7 @@ from reformcli.causes import Causes, load_causes
 from reformcli.errors import UsageError
 from reformcli.findings import shown_id
 from reformcli.lateness import DIMENSIONS, UNSTATED, LateGroup, Lateness, Movement, Suggested, WorstAgency
-from reformcli.matching import matching
-from reformcli.pipeline import Judged, Options, Progress, judge, run_of
+from reformcli.pipeline import Judged, Options, Progress, chosen, judge, run_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,9 +75,9 @@ def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> L
     names = {key: unit.agency or "" for key, (unit, _) in units.items()}
     late = step.find_late(judged.dossiers, start=period.start, end=period.end, calendar=calendar)
     late = step.with_causes(late, causes, calendar)
-    chosen = _chosen(late, names, asked)
+    some = chosen(late, names, asked.levels, asked.agencies)
     keys = [DIMENSIONS[name] for name in asked.by]
-    moved = step.movement(chosen, keys) if keys else []
+    moved = step.movement(some, keys) if keys else []
     near = (
         step.find_near(judged.dossiers, end=period.end, days=asked.near, calendar=calendar)
         if asked.near is not None
@@ -89,7 +88,7 @@ def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> L
     return Lateness(
         run=run_of(judged),
         by=tuple(asked.by),
-        groups=(*_groups(chosen, asked.by, keys, names, late), *_groups(late, (), [], names, late)),
+        groups=(*_groups(some, asked.by, keys, names, late), *_groups(late, (), [], names, late)),
         movement=whole,
         movement_by=tuple((_named(asked.by, key, names), one) for key, one in moved),
         series=tuple(_series(judged, asked.each, calendar)) if asked.each else (),
@@ -100,24 +99,14 @@ def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> L
         unstated=int((late["cause"] == UNSTATED).sum()),
         late=len(late),
         suggestions=tuple(_suggestions(late, causes)),
-        listed=_placed(_chosen(late, names, asked), judged, names) if asked.listed else None,
-        near=_placed(_chosen(near, names, asked), judged, names) if near is not None else None,
+        listed=_placed(chosen(late, names, asked.levels, asked.agencies), judged, names) if asked.listed else None,
+        near=_placed(chosen(near, names, asked.levels, asked.agencies), judged, names) if near is not None else None,
         calendar=calendar.manifest(period.start.date(), period.end.date()) if period.known else {},
         unconfirmed=calendar.unconfirmed(period.start.date(), period.end.date()) if period.known else (),
     )
 
 
 # ------------------------------------------------------------------ groups
-def _chosen(late: pd.DataFrame, names: Mapping[str, str], asked: Asked) -> pd.DataFrame:
-    """The rows of some levels and agencies; all where none is named."""
-    if asked.levels:
-        late = late[late["level_name"].isin(list(asked.levels))]
-    if asked.agencies:
-        meant = matching(asked.agencies, names.values())
-        late = late[late["agency_key"].isin([key for key, name in names.items() if name in meant])]
-    return late
-
-
 def _groups(
     late: pd.DataFrame, by: Sequence[str], keys: Sequence[str], names: Mapping[str, str], whole: pd.DataFrame
 ) -> Iterator[LateGroup]:

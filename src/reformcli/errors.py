@@ -51,3 +51,14 @@ class MissingColumnsError(ReformError):
 
     def __init__(self, missing: Sequence[str], *, where: str) -> None:
         super().__init__("missing_columns", where=where, columns=", ".join(missing))
+
+
+def place_of(error: Exception) -> str:
+    """Where a defect happened: module and line of our code, no values."""
+    trace, place = error.__traceback__, "reformcli"
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("reformcli"):
+            place = f"{module}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -306,10 +306,10 @@ def run_metrics(
     from reformcli.measure import measure
 
     names = {key: unit.agency or "" for key, (unit, _) in units_of(judged.dossiers).items()}
-    chosen = _chosen(judged.dossiers, names, levels, agencies)
+    some = chosen(judged.dossiers, names, levels, agencies)
     tables = [
         measure(dossiers, by=columns, pairs={}, sums={}, lacking=lacking)
-        for dossiers, columns in ((chosen, keys), (judged.dossiers, []))
+        for dossiers, columns in ((some, keys), (judged.dossiers, []))
     ]
     absent = [] if judged.loaded.having("channel") else ["channel"]
     columns = dict(zip(by, keys, strict=True))
@@ -351,8 +351,8 @@ def _unit_counts(given: Sequence[CountRow], register: Register | None, period: P
     )
 
 
-def _chosen(
-    dossiers: pd.DataFrame, names: dict[str, str], levels: Sequence[str], agencies: Sequence[str]
+def chosen(
+    dossiers: pd.DataFrame, names: Mapping[str, str], levels: Sequence[str], agencies: Sequence[str]
 ) -> pd.DataFrame:
     """The dossiers of some levels and agencies; all where none is named."""
     if levels:

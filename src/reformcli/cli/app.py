@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from reformcli.cli.options import Given, with_options
 from reformcli.cli.settings import language_of, read_settings, surroundings
-from reformcli.errors import ExitCode, ReformError
+from reformcli.errors import ExitCode, ReformError, place_of
 from reformcli.i18n import has, text
 
 # command → the options it takes, besides those that some share; its module has one function `run(Given)`.
@@ -186,7 +186,7 @@ def _ended(error: Exception, language: str) -> int:
     if name == "Abort":
         return 130
     what = text("error.defect.what", language, kind=name)
-    _say(_lines(what, _place(error), text("error.defect.fix", language), language))
+    _say(_lines(what, place_of(error), text("error.defect.fix", language), language))
     return int(ExitCode.DEFECT)
 
 
@@ -201,17 +201,6 @@ def _wrong_use(error: Any, language: str) -> str:
         option = next((name for name in parameter.opts if name.startswith("-")), option)
     key = f"usage.{name}" if option and has(f"usage.{name}", language) else "usage.UsageError"
     return text(key, language, name=option or "")
-
-
-def _place(error: Exception) -> str:
-    """Where a defect happened: module and line of our code, no values."""
-    trace, place = error.__traceback__, "reformcli"
-    while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "")
-        if module.startswith("reformcli"):
-            place = f"{module}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 def _say(message: str) -> None:

@@ -13,7 +13,7 @@ import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from reformcli.errors import InputError
+from reformcli.errors import InputError, place_of
 from reformcli.limits import MEGABYTE, Limits
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _serve(job: dict[str, Any], stdin: BinaryIO, stdout: BinaryIO) -> None:
     except MemoryError:
         answer, content = {"error": ["reader_memory", job["where"], {"memory": job["limits"]["memory"]}]}, None
     except Exception as error:
-        answer, content = {"defect": f"{type(error).__name__} in {_place(error)}"}, None
+        answer, content = {"defect": f"{type(error).__name__} in {place_of(error)}"}, None
     stdout.write(json.dumps(answer).encode() + b"\n")
     for sheet in content.sheets if content else ():
         with pa.ipc.new_stream(pa.PythonFile(stdout, "w"), sheet.cells.schema) as stream:
@@ -92,17 +92,6 @@ def _answer(payload: Payload, content: Content) -> dict[str, Any]:
     ]
     skipped = [{"source": asdict(s.source), "sheet": s.sheet, "reason": s.reason} for s in content.skipped]
     return {"source": asdict(payload.source), "kind": str(payload.kind), "sheets": sheets, "skipped": skipped}
-
-
-def _place(error: Exception) -> str:
-    """The module and line of a defect, without values."""
-    trace, place = error.__traceback__, "reformcli"
-    while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "")
-        if module.startswith("reformcli"):
-            place = f"{module}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 def _bound(job: dict[str, Any]) -> None:
