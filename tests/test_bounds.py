@@ -203,6 +203,19 @@ def test_a_rejected_newer_row_of_a_dossier_whose_old_row_counts_may_turn_it(tmp_
             assert (total.worst, total.ratio, total.best) == (Decimal("0.00"), Decimal("0.00"), Decimal("50.00"))
 
 
+def test_a_rejected_row_without_an_agency_changes_the_dossier_of_the_agency_that_counts_it(tmp_path):
+    """Overdue last week, this week's row names nobody: still 2 dossiers, of which 0 or 1 is good, at the agency too."""
+    due = {"Ngày hẹn trả": "19/12/2023 17:00:00"}
+    old = [row(**OPEN, **due) | {"Số hồ sơ": f"x-{n}"} for n in (1, 2)]
+    new = old[0] | {"Trạng thái hồ sơ": "Đã trả kết quả", "Ngày kết thúc xử lý": "31/11/2023"}
+    nobody = {"Cơ quan/đơn vị": "", "Cấp thực hiện": ""}
+    first = write_csv(tmp_path / "old.csv", old, list(GOOD))
+    second = write_csv(tmp_path / "new.csv", [new | nobody], list(GOOD))
+    found = pipeline.run_validate(pipeline.Options(exports=[str(first), str(second)], **PERIOD)).bounds
+    told = {b.unit.kind: (b.worst, b.best, b.unplaced) for b in found if b.component == "2.1"}
+    assert told == dict.fromkeys(("agency", "level", "total"), (Decimal("0.00"), Decimal("50.00"), 0))
+
+
 def test_a_receipt_after_the_end_and_the_period_may_be_the_wrong_date(tmp_path):
     """Received 2024, ended 2023: if the year of the receipt is wrong, the dossier is one of the period's."""
     wrong = row(**{"Ngày tiếp nhận": "18/12/2024 08:00:00"})
