@@ -5,25 +5,33 @@ part of another counts for nothing beside it. Of what is left the user's own phr
 phrase before a weak one; then what follows or holds "do", "vì" or "nhưng" before what stands alone, that before what
 follows "nên" or "ngoài ra"; then what stands first, the group of the lower priority number, and the phrase of more
 words.
+
+Then a text is left to the reader where little of it says so: fewer than three phrases, and these hold less than a tenth
+of its words, a word for another group counting as half a word against unless the text tells that group's cause as one
+that comes on top ("ngoài ra", "cũng"). A text with accents that says nothing is read once more, mistypings mended.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from reformcli.phrases import BREAK, Found, PhraseIndex, bare, is_accented, spelled
+from reformcli.phrases import BREAK, LEAST_LIKE, Entry, Found, NearPhrases, PhraseIndex, bare, is_accented, spelled
 from reformcli.rules.causes import GAP_SIGN, CauseGroup, CauseRules, Phrase, load_cause_rules
 from reformcli.shown_words import HIDDEN, ShownWords
 
 if TYPE_CHECKING:
     import numpy as np
 
-LEAST_LIKE = 80.0  # of 100: how like a phrase a text must be to be suggested for its group
-_SHORTEST = 8  # letters of a phrase that a text may resemble
-_FIRST, _ALONE, _SECOND = 0, 1, 2
-_ROLES = {"because": _FIRST, "but": _FIRST, "therefore": _SECOND, "besides": _SECOND}
+LEAST_SHARE = 0.1  # of a text's words that must speak for a group …
+ENOUGH = 3  # … unless so many phrases do
+NEAR_SIGN = "≈"  # between what may be shown of a text and the phrase that it resembles
+_WORD_FOR_WORD = 100
+_NOTED = re.compile(rf"(.*) {NEAR_SIGN} (\d+) (.+)").fullmatch
+_FIRST, _ALONE, _SECOND, _BESIDES = 0, 1, 2, 3
+_ROLES = {"because": _FIRST, "but": _FIRST, "therefore": _SECOND, "besides": _BESIDES}
 _VOID = ("nothing", "unless")
 Marker = tuple[
     int, int, int, int
@@ -93,14 +101,13 @@ class Causes:
     def suggest(self, texts: Sequence[str | None], *, least: float = LEAST_LIKE) -> list[Suggestion]:
         """For texts that match nothing, the phrase each resembles most: for the user to accept, never applied.
 
-        A text that is much shorter than the phrase does not resemble it.
+        What `noted` gives tells what the text resembled as it was written. A text in which a phrase stands that has too
+        little beside it resembles this one; a text that is much shorter than a phrase does not.
         """
         found: list[Suggestion] = []
         for position, (text, match) in enumerate(zip(texts, self.attribute(texts), strict=True)):
-            said = " ".join(self._content(text)) if text and match is None else ""
-            if near := _nearest(said, self._resembled, least):
-                phrase = self._resembled[near[0]]
-                found.append(Suggestion(position, phrase.group, phrase.text, near[1]))
+            if text and match is None and (near := self._noted(text) or self._near(text, least)):
+                found.append(Suggestion(position, near[0].group, near[0].text, near[1]))
         return found
 
     def shown(self, text: str) -> str:
@@ -120,6 +127,24 @@ class Causes:
         shown = self.shown(text).strip(f"{HIDDEN} ")
         return "" if self._cause(shown) else shown
 
+    def noted(self, text: str) -> str:
+        """What may be stored of a free text, and behind "≈" the phrase it resembles if it matches none.
+
+        The phrase is found in the text as written, before words are hidden; what is stored still names nobody and
+        matches what the text matches.
+
+        >>> load_causes().noted("Bà Lê Thị Ví Dụ noi la thieunhan su")
+        '… ≈ 96 thiếu … nhân sự'
+        """
+        if self._cause(text) or not (near := self._noted(text) or self._near(text, LEAST_LIKE)):
+            return self.kept(text)
+        return f"{self.shown(self.written(text)) or HIDDEN} {NEAR_SIGN} {near[1]} {near[0].text}"
+
+    def written(self, noted: str) -> str:
+        """What was written, as far as it may be shown: what `noted` gives without the phrase that it resembles."""
+        told = _NOTED(noted)
+        return told[1] if told and self._noted(noted) else noted
+
     @cached_property
     def _accented(self) -> PhraseIndex:
         return PhraseIndex(self.rules, spelled)
@@ -133,10 +158,8 @@ class Causes:
         return {True: ShownWords(self.rules, spelled), False: ShownWords(self.rules, bare)}
 
     @cached_property
-    def _resembled(self) -> dict[str, Phrase]:
-        causes = [phrase for phrase in self.rules.phrases if phrase.kind == "cause"]
-        texts = {" ".join(self._plain.split(phrase.text)[:-1]): phrase for phrase in reversed(causes)}
-        return {text: phrase for text, phrase in texts.items() if len(text) >= _SHORTEST}
+    def _resembled(self) -> NearPhrases:
+        return NearPhrases(self.rules.phrases, self._plain)
 
     @cached_property
     def _as_written(self) -> dict[str, Phrase]:
@@ -151,10 +174,21 @@ class Causes:
         return any((void.own or not phrase.own) and void.group in ("", phrase.group) for void in voids)
 
     def _cause(self, text: str) -> Match | None:
+        """The group that a text gives if enough of it says so."""
         phrase = self._as_written.get(text)
         if phrase and not self._is_void_alone(phrase):
             return Match(phrase.group, phrase.text)
-        index = self._accented if is_accented(text) else self._plain
+        first, is_backed = (None, False) if self._noted(text) else self._first(text)
+        return Match(first.group, first.text) if first and is_backed else None
+
+    def _first(self, text: str) -> tuple[Entry | None, bool]:
+        """The cause that comes first in a text, and whether enough of it says so; mistypings mended if none."""
+        if not is_accented(text):
+            return self._first_in(text, self._plain)
+        found = self._first_in(text, self._accented)
+        return found if found[0] else self._first_in(self._accented.mended(text), self._accented)
+
+    def _first_in(self, text: str, index: PhraseIndex) -> tuple[Entry | None, bool]:
         words = index.split(text)
         causes, markers, voids, negations = _sorted_out(found := index.find(words))
         if len(causes) > 1:
@@ -162,15 +196,28 @@ class Causes:
         if voids or negations:
             negated = [_scope(each, found, words) for each in negations]
             causes = [each for each in causes if not _is_void(each, voids, negated)]
-        for each in causes:
-            if (match := _match(each, words, index.settled)) and not any(_is_part(each, other) for other in causes):
-                return match
-        return None
+        standing = [each for each in causes if not _is_done(each, words, index.settled)]
+        standing = [each for each in standing if not any(_is_part(each, other) for other in causes)]
+        told = [each for each in standing if not _is_besides(each, markers, words)]
+        return (standing[0][0], _is_backed(standing[0][0], standing, told, words)) if standing else (None, False)
 
     def _rank(self, each: Found, markers: Sequence[Marker], words: list[str]) -> tuple[object, ...]:
         entry, start, _, places = each
         role = _role(start, places, markers, words) if markers else _ALONE
         return (not entry.own, entry.is_weak, role, start, self._priority[entry.group], -places.bit_count())
+
+    def _noted(self, text: str) -> tuple[Phrase, int] | None:
+        """The phrase that `noted` wrote behind a text, and how like it the text was."""
+        told = _NOTED(text) if NEAR_SIGN in text else None
+        phrase = self._as_written.get(told[3]) if told else None
+        return (phrase, int(told[2])) if told and phrase else None
+
+    def _near(self, text: str, least: float) -> tuple[Phrase, int] | None:
+        """The phrase that a text without a match resembles most, and how much of 100."""
+        first, _ = self._first(text)
+        if first:
+            return self._as_written[first.text], _WORD_FOR_WORD
+        return self._resembled.nearest(self._content(text), least)
 
     def _content(self, text: str) -> list[str]:
         """The words of a text that no phrase calls void; none where the rest is too little to be like anything."""
@@ -209,26 +256,40 @@ def _role(start: int, places: int, markers: Iterable[Marker], words: Sequence[st
                 last, given = end, role
         elif role == _FIRST and not own & ~places:
             return _FIRST
-    return given
+    return min(given, _SECOND)
 
 
-def _nearest(said: str, phrases: Iterable[str], least: float) -> tuple[str, int] | None:
-    """Of the phrases that a part of the text is like, the one that the whole text is most like, and its score."""
-    from rapidfuzz import process
-    from rapidfuzz.fuzz import partial_ratio, ratio
-
-    fitting = [phrase for phrase in phrases if len(phrase) <= len(said) + 2]
-    near = process.extract(said, fitting, scorer=partial_ratio, score_cutoff=least, limit=None)
-    best = max(near, key=lambda one: (ratio(said, one[0]), one[0]), default=None)
-    return (best[0], int(best[1])) if best else None
-
-
-def _match(each: Found, words: list[str], settled: frozenset[str]) -> Match | None:
-    """A weak phrase says what was done, not what is missing, after "đã" and its like."""
+def _is_done(each: Found, words: list[str], settled: frozenset[str]) -> bool:
+    """Whether a weak phrase says what was done, not what is missing: it follows "đã" or its like."""
     entry, start, _, _ = each
-    if entry.is_weak and start and words[start - 1] in settled:
-        return None
-    return Match(entry.group, entry.text)
+    return bool(entry.is_weak and start and words[start - 1] in settled)
+
+
+def _is_besides(each: Found, markers: Iterable[Marker], words: Sequence[str]) -> bool:
+    """Whether a text tells a cause as one that comes on top: "…, ngoài ra chưa …", "…, dân cũng chưa …"."""
+    _, start, end, _ = each
+    return any(
+        role == _BESIDES and first < end and BREAK not in words[min(first, start) : start]
+        for first, _, _, role in markers
+    )
+
+
+def _is_backed(first: Entry, standing: Sequence[Found], told: Sequence[Found], words: Sequence[str]) -> bool:
+    """Whether enough of a text speaks for the group that comes first; the user's own phrase needs no more."""
+    beside = [each[3] for each in standing if each[0].group == first.group]
+    if first.own or len(beside) >= ENOUGH:
+        return True
+    others = [each[3] for each in told if each[0].group != first.group]
+    spoken = len(words) - words.count(BREAK)
+    return _count(beside) - _count(others) / 2 >= LEAST_SHARE * spoken
+
+
+def _count(places: Iterable[int]) -> int:
+    """How many words are held by at least one of several phrases."""
+    held = 0
+    for each in places:
+        held |= each
+    return held.bit_count()
 
 
 def _scope(negation: Found, found: Sequence[Found], words: list[str]) -> tuple[int, int, int]:

@@ -131,7 +131,8 @@ def parse_sheet(
         written = {"late_cause": [texts["late_cause"]] if "late_cause" in texts else []}
         written["note_cause"] = [column.filter(keep) for column in notes]
         for name, columns in written.items():
-            _parse_causes(out, name, [_one_chunk(column) for column in columns], causes)
+            keep_of = causes.noted if name == "late_cause" else causes.kept
+            _parse_causes(out, name, [_one_chunk(column) for column in columns], keep_of)
     out.columns["_source"] = pa.array(np.full(len(numbers), number, "int32"))
     out.columns["_row"] = pa.array(numbers.astype("int32"))
     if "dossier_id" not in out.columns:
@@ -263,15 +264,15 @@ def _parse_apologies(out: _Columns, name: str, text: pa.Array) -> None:
     out.columns[name] = pa.array(np.array([*issued, False])[codes])
 
 
-def _parse_causes(out: _Columns, name: str, columns: Sequence[pa.Array], causes: Causes) -> None:
-    """What may be kept of free texts: the phrase of the dictionary that matches, or words that name nobody."""
+def _parse_causes(out: _Columns, name: str, columns: Sequence[pa.Array], keep_of: Callable[[str], str]) -> None:
+    """What may be kept of free texts: a phrase of the dictionary, or words that name nobody."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if columns:
         text = pc.binary_join_element_wise(*columns, "; ", null_handling="skip") if len(columns) > 1 else columns[0]
         texts, codes = _distinct(text)
-        out.columns[name] = _dictionary([causes.kept(value) or None for value in texts], codes, pa.string())
+        out.columns[name] = _dictionary([keep_of(value) or None for value in texts], codes, pa.string())
 
 
 def _distinct(text: pa.Array) -> tuple[list[str], np.ndarray]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from reformcli.rules.causes import GAP_SIGN, CauseRules, Phrase
@@ -18,12 +19,16 @@ from reformcli.text import clean
 GAP = 5  # words that "…" may stand for
 BREAK = ","  # stands for every mark that ends a clause, and for the end of the text
 LONGEST = 2000  # characters of a text that are read
+LEAST_LIKE = 80.0  # of 100: how like a phrase a text must be to resemble it
+_SHORTEST = 8  # letters of a phrase that a text may resemble
+_MISTYPED = 4  # letters of a word that may be one of the dictionary, mistyped
 _NUMBER = "#"
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _VOWELS = frozenset("aeiouyăâêôơư")
 _END = ""
 _ENDS, _SIGNS = re.compile("[,;.:!?]+").sub, re.compile('[()\\[\\]"“”–_-]+').sub
 _TOKENS = re.compile(r"\d+|[^\W\d_][^\W_]*|[,…]").findall
+_LETTERS = re.compile(r"[^\W\d_]+").sub
 
 _Trie = dict[str, Any]  # what may follow a word; `_END`: what the words so far mean
 _Node = list[Any]  # the phrases that end here (or None), the nodes of what may follow, and those after "…" (or None)
@@ -55,6 +60,8 @@ class PhraseIndex:
         for meant, texts in rules.same.items():
             for text in (meant, *texts):
                 self._unite(text, "\u00a0".join(map(spell, meant.split())))
+        meant_and_same = [text for meant, same in rules.same.items() for text in (meant, *same)]
+        self._texts = [*meant_and_same, *rules.abbreviations.values(), *(phrase.text for phrase in rules.phrases)]
         self._root: _Node = [None, {}, None]
         self._parts: dict[str, list[str]] = {}
         for phrase in rules.phrases:
@@ -93,6 +100,37 @@ class PhraseIndex:
             return token if token == BREAK else _NUMBER
         word = self._spell(token)
         return self._written.get(word, word)
+
+    def mended(self, text: str) -> str:
+        """A text with each syllable that the dictionary does not know read as it may be meant.
+
+        That is the commonest of the same letters with other accents ("châm": "chậm"), or two written as one.
+        """
+        return _LETTERS(lambda token: self._meant(token[0]), clean(text[:LONGEST].replace("\n", ";")).lower())
+
+    def _meant(self, token: str) -> str:
+        word, counts = self._spell(token), self._syllables
+        if token.isascii() or word in counts:
+            return token
+        if token_meant := self._commonest.get(bare(token)):
+            return token_meant
+        cuts = ((token[:at], token[at:]) for at in range(2, len(token) - 1))
+        return next(
+            (f"{one} {two}" for one, two in cuts if self._spell(one) in counts and self._spell(two) in counts), token
+        )
+
+    @cached_property
+    def _commonest(self) -> dict[str, str]:
+        """Of the syllables with the same letters, the one that stands most often in the dictionary."""
+        return {bare(token): token for token, _ in reversed(self._tokens.most_common())}
+
+    @cached_property
+    def _tokens(self) -> Counter[str]:
+        return Counter(token for text in self._texts for token in _TOKENS(text.lower()))
+
+    @cached_property
+    def _syllables(self) -> frozenset[str]:
+        return frozenset(map(self._spell, self._tokens))
 
     def _united(self, words: list[str]) -> list[str]:
         """The same with what words of one meaning have in common in their place."""
@@ -135,6 +173,60 @@ class PhraseIndex:
         entries = _entries(self._root, words)
         if not any(other[:2] == entry[:2] and other.own == entry.own for other in entries):
             entries.append(entry)  # two readings of the same words: the first will do
+
+
+class NearPhrases:
+    """The causes of a dictionary that a text resembles: each of their words stands in it, or one typed for it."""
+
+    def __init__(self, phrases: Iterable[Phrase], index: PhraseIndex) -> None:
+        self._known: set[str] = set()
+        self._phrases: dict[str, Phrase] = {}
+        self._sizes: dict[str, int] = {}
+        self._with: dict[str, list[str]] = {}
+        for phrase in phrases:
+            words = _syllables(word for word in index.split(phrase.text) if word not in (BREAK, GAP_SIGN))
+            self._known.update(words)
+            if phrase.kind == "cause" and len(text := " ".join(words)) >= _SHORTEST and text not in self._phrases:
+                self._phrases[text], self._sizes[text] = phrase, len(set(words))
+                for word in set(words):
+                    self._with.setdefault(word, []).append(text)
+
+    def nearest(self, words: Sequence[str], least: float) -> tuple[Phrase, int] | None:
+        """Of the phrases that a part of the text is like, the one that part and whole are most like, and its score."""
+        from rapidfuzz import process
+        from rapidfuzz.fuzz import partial_ratio, ratio
+
+        there = _syllables(words)
+        said = " ".join(there)
+        fitting = [text for text in self._made_of(there) if len(text) <= len(said) + 2]
+        near = process.extract(said, fitting, scorer=partial_ratio, score_cutoff=least, limit=None)
+        best = max(near, key=lambda one: (one[1] + ratio(said, one[0]), one[0]), default=None)
+        return (self._phrases[best[0]], int(best[1])) if best else None
+
+    def _made_of(self, words: Sequence[str]) -> list[str]:
+        """The phrases of which every word is there."""
+        there = {word for word in words if word in self._with}
+        for word in set(words) - self._known:
+            if len(word) >= _MISTYPED:
+                there.update(self._meant(word))
+        counts = Counter(text for word in there for text in self._with[word])
+        return [text for text, count in counts.items() if count == self._sizes[text]]
+
+    def _meant(self, word: str) -> Iterable[str]:
+        """The words of the dictionary that stand in one that it does not know, or are like it."""
+        from rapidfuzz import process
+        from rapidfuzz.fuzz import ratio
+
+        inside = (part for part in self._with if len(part) > 1 and (word.startswith(part) or word.endswith(part)))
+        return [
+            *inside,
+            *(one[0] for one in process.extract(word, [*self._with], scorer=ratio, score_cutoff=LEAST_LIKE)),
+        ]
+
+
+def _syllables(words: Iterable[str]) -> list[str]:
+    """Words that stand for several, taken apart."""
+    return " ".join(words).split()
 
 
 @lru_cache(maxsize=1 << 16)
