@@ -60,11 +60,6 @@ def working_days(after: date, until: date) -> int:
     return found
 
 
-def became_late_at(d: Dossier, end: datetime, **choices: str) -> datetime:
-    """L = max(deadline, received). Reading: without a due date it is the receipt."""
-    return d.received_at if d.due_at is None else max(deadline_of(d, end, **choices), d.received_at)
-
-
 def kind_of(d: Dossier, start: datetime, end: datetime, **choices: str) -> str | None:
     """One of KINDS; None for a dossier that is not late. Reading: paused without a due date is never past due."""
     match judge(d, start, end, **choices):
@@ -72,7 +67,7 @@ def kind_of(d: Dossier, start: datetime, end: datetime, **choices: str) -> str |
             return "overdue"
         case "late":
             return "resolved_late"
-        case "paused" if d.due_at is not None and became_late_at(d, end, **choices) < end:
+        case "paused" if d.due_at is not None and deadline_of(d, end, **choices) < end:
             return "paused_past_due"
     return None
 
@@ -163,10 +158,16 @@ def figures(members: Iterable[tuple[Dossier, str]], whole: int, end: datetime, *
 
 
 def movement(members: Iterable[tuple[Dossier, str]], start: datetime, end: datetime, **choices: str) -> dict[str, int]:
-    """How the backlog of these late dossiers moved in the period."""
+    """How the backlog of these late dossiers moved in the period.
+
+    Reading: open at `from` with L < from is what the rules, and what the export tells of the time before, find late in
+    the last second before `from`: then a deadline in that second itself, a second request for supplements and a waiting
+    time mean the same to a period as to the one after it.
+    """
     moved = dict.fromkeys(MOVEMENT, 0)
     for d, kind in members:
-        moved["opening" if became_late_at(d, end, **choices) < start else "newly_late"] += 1
+        was_late = kind_of(d, start, start - SECOND, **choices) is not None
+        moved["opening" if was_late else "newly_late"] += 1
         moved["cleared"] += kind == "resolved_late"
         moved["closing_overdue"] += kind == "overdue"
         moved["closing_paused"] += kind == "paused_past_due"

@@ -64,6 +64,24 @@ def test_a_receipt_out_of_hours_counts_from_the_next_working_day(tmp_path):
     assert sorted(late(known, rows)) == [1, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("columns", "expected"), [(["procedure_id"], [0]), (["procedure"], [1]), ([], []), (["procedure_id", "procedure"], [0, 1])]
+)  # fmt: skip
+def test_an_export_may_lack_the_ids_the_names_or_both(columns, expected, tmp_path):
+    """An id is looked for among ids and a name among names; without either no legal time is known."""
+    import pandas as pd
+
+    known = catalogue(tmp_path, "1.1,Cấp giấy A,5,ngày làm việc\n2.2,Cấp giấy B,5,ngày làm việc\n")
+    received, due = "2023-12-18 08:00", "2024-01-18 08:00"
+    rows = [("1.1", "khác", received, due), ("9.9", "Cấp giấy B", received, due), ("Cấp giấy B", "1.1", received, due)]
+    frame = pd.DataFrame(rows, columns=["procedure_id", "procedure", "received_at", "due_at"])
+    times = {name: frame[name].astype("datetime64[s]") for name in ("received_at", "due_at")}
+
+    found = due_too_late(frame.assign(**times)[[*columns, *times]], known, load_calendar())
+
+    assert found["position"].tolist() == expected
+
+
 @pytest.mark.parametrize("row", [",A,năm,ngày\n", ",A,5,tuần trăng\n"])
 def test_a_time_that_cannot_be_read_is_refused(tmp_path, row):
     """Nothing is guessed of a legal time."""

@@ -169,7 +169,7 @@ def test_the_share_is_of_the_whole_with_two_decimals():
         ("05/02/2024", "16/02/2024", (2, 9, 8, 3, 0)),
         ("05/02/2024", "11/02/2024", (2, 7, 2, 7, 0)),
         ("12/02/2024", "16/02/2024", (7, 2, 6, 3, 0)),
-        ("23/11/2026", "30/11/2026", (2, 6, 2, 4, 2)),
+        ("23/11/2026", "30/11/2026", (3, 5, 2, 4, 2)),
     ],
 )
 def test_the_backlog_moves_as_counted_by_hand(start, end, expected):
@@ -179,7 +179,7 @@ def test_the_backlog_moves_as_counted_by_hand(start, end, expected):
 def test_the_movement_of_each_agency_is_that_counted_by_hand():
     rows = late(FORTY, "--from", "23/11/2026", "--to", "30/11/2026")["movement_by"]
 
-    assert [(row["by"], five(row)) for row in rows if row["by"]] == [({"agency": "UBND phường Ví Dụ"}, (2, 6, 2, 4, 2))]
+    assert [(row["by"], five(row)) for row in rows if row["by"]] == [({"agency": "UBND phường Ví Dụ"}, (3, 5, 2, 4, 2))]
 
 
 def test_what_is_late_at_an_earlier_moment_counts_its_days_to_that_moment():
@@ -249,6 +249,36 @@ def test_the_worst_agencies_of_a_level_have_enough_dossiers():
     assert worst("--worst", 5, "--at-least", 15) == [vi_du]
     for rates in rates_by_level(worst("--worst", 5, "--at-least", 1)).values():
         assert rates == sorted(rates, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("filters", "left"),
+    [
+        (["--level", "province"], ["Sở Tư pháp", "Sở Xây dựng"]),
+        (["--level", "commune", "--level", "province"], ["UBND xã An Bình", "Sở Tư pháp", "UBND phường Ví Dụ", "Sở Xây dựng"]),
+        (["--agency", "Sở Xây dựng"], ["Sở Xây dựng"]),
+        (["--agency", "so xay dung", "--agency", "UBND xã An Bình"], ["Sở Xây dựng", "UBND xã An Bình"]),
+        (["--agency", "Sở Xây dựng", "--level", "commune"], []),
+    ],
+)  # fmt: skip
+def test_filters_show_a_part_of_the_worst_agencies(filters, left):
+    """With the figures and in the order of the whole list."""
+    whole = worst("--worst", 5, "--at-least", 6)
+    document = late(FORTY, *WHOLE, "--worst", 5, "--at-least", 6, *filters)
+
+    found = [
+        (one["level"], one["agency"], one["handled"], one["late"], one["rate"]) for one in document.get("worst", [])
+    ]
+    assert found == [row for row in whole if row[1] in left]
+    assert sorted(row[1] for row in found) == sorted(left)
+
+
+def test_a_filter_never_makes_an_agency_one_of_the_worst():
+    """Sở Xây dựng (83.33 %) comes second of its level: among the worst two, but not the worst one."""
+    asked = ("--at-least", 6, "--agency", "Sở Xây dựng")
+
+    assert "worst" not in late(FORTY, *WHOLE, "--worst", 1, *asked)
+    assert [one["agency"] for one in late(FORTY, *WHOLE, "--worst", 2, *asked)["worst"]] == ["Sở Xây dựng"]
 
 
 def rates_by_level(rows: Iterable[tuple]) -> dict[str, list]:
@@ -530,14 +560,11 @@ def moved_in(dossiers: Iterable[reference.Dossier], span: tuple[datetime, dateti
 
 
 def test_what_one_week_leaves_is_what_the_next_begins_with(tmp_path):
-    """Without waiting times, and with no deadline in the last second of a week, nothing is lost between two weeks."""
-    plain = {"supplement_requested_at": None, "supplement_completed_at": None, "supplement_requests": None}
-    sundays = {datetime(2024, 7, day).date() for day in (7, 14, 21, 28)}
-    dossiers = [
-        with_changes(d, **plain)
-        for d in strategies.random_dossiers(3_000, 32)
-        if d.due_at is None or d.due_at.date() not in sundays
-    ]
+    """Without waiting times nothing is lost between two weeks: not by a deadline in a week's last second, nor by rule."""
+    plain = {"supplement_requested_at": None, "supplement_completed_at": None}
+    dossiers = [with_changes(d, **plain) for d in strategies.random_dossiers(3_000, 32)]
+    assert any(d.due_at == datetime(2024, 7, 14) for d in dossiers)
+    assert sum((d.supplement_requests or 0) > 1 for d in dossiers) > 20
     path = write_csv(tmp_path / "export.csv", to_rows(dossiers))
 
     document = late(path, *period(*JULY), "--each", "week")
@@ -548,6 +575,66 @@ def test_what_one_week_leaves_is_what_the_next_begins_with(tmp_path):
     for name in ("newly_late", "cleared"):
         assert sum(row[name] for row in document["series"]) == document["movement"][name]
     assert document["series"][0]["opening"] == document["movement"]["opening"]
+
+
+SERIES = ("--from", "01/07/2024", "--to", "28/07/2024", "--each", "week")
+STILL_OPEN = {"Trạng thái hồ sơ": "Đang xử lý", "Ngày kết thúc xử lý": ""}
+TWICE = {"Ngày hẹn trả": "22/07/2024 17:00:00", "Số lần yêu cầu bổ sung": "2"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "weeks"),
+    [
+        # due on 22 July, open, asked for papers twice: late by rule from its receipt on 1 July
+        (STILL_OPEN | TWICE, [(0, 1, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0)]),
+        (STILL_OPEN | TWICE | {"Ngày tiếp nhận": "09/07/2024"}, [(0, 0, 0, 0, 0), (0, 1, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0)]),
+        # the same, ended on 18 July, four days before its deadline
+        (TWICE | {"Ngày kết thúc xử lý": "18/07/2024 09:00:00"}, [(0, 1, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 1, 0, 0), (0, 0, 0, 0, 0)]),
+        # one request is none too many: late after 22 July only
+        (STILL_OPEN | TWICE | {"Số lần yêu cầu bổ sung": "1"}, [(0, 0, 0, 0, 0), (0, 0, 0, 0, 0), (0, 0, 0, 0, 0), (0, 1, 0, 1, 0)]),
+        # due on Sunday 7 July, no time: in time in that week's last second, late in the next week's first
+        (STILL_OPEN | {"Ngày hẹn trả": "07/07/2024"}, [(0, 0, 0, 0, 0), (0, 1, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0)]),
+        # a second before: late within the week
+        (STILL_OPEN | {"Ngày hẹn trả": "07/07/2024 23:59:58"}, [(0, 1, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0)]),
+        # due before its receipt, received in the last second of a week: late at once; and the same while it pauses
+        (STILL_OPEN | {"Ngày tiếp nhận": "07/07/2024 23:59:59"}, [(0, 1, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0)]),
+        ({"Trạng thái hồ sơ": "Dừng xử lý", "Ngày kết thúc xử lý": "", "Ngày tiếp nhận": "07/07/2024 23:59:59"}, [(0, 1, 0, 0, 1), (1, 0, 0, 0, 1), (1, 0, 0, 0, 1), (1, 0, 0, 0, 1)]),
+        # what a series cannot keep: late on 7 July, in time again from 10 July on (five days of waiting), late again on 11 July
+        (STILL_OPEN | {"Ngày yêu cầu bổ sung": "05/07/2024 08:00:00", "Ngày hoàn thành bổ sung": "10/07/2024 08:00:00", "Ngày hẹn trả": "06/07/2024 17:00:00"}, [(0, 1, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0), (1, 0, 0, 1, 0)]),
+        (STILL_OPEN | {"Ngày yêu cầu bổ sung": "05/07/2024 08:00:00", "Ngày hoàn thành bổ sung": "14/07/2024 08:00:00", "Ngày hẹn trả": "06/07/2024 17:00:00"}, [(0, 1, 0, 1, 0), (0, 0, 0, 0, 0), (0, 1, 0, 1, 0), (1, 0, 0, 1, 0)]),
+    ],
+)  # fmt: skip
+def test_a_dossier_becomes_late_in_one_week_and_opens_the_next_ones(changes, weeks, tmp_path):
+    """Counted by hand, beside one that is never late; the whole says the same of its first and last second."""
+    harmless = {"Ngày kết thúc xử lý": "03/07/2024 08:00:00"}
+    path = caused(tmp_path, changes, harmless, columns=[*CAUSE_COLUMNS, "Ngày hoàn thành bổ sung"])
+
+    document = late(path, *SERIES)
+
+    assert [five(row) for row in document["series"]] == weeks
+    assert document["movement"]["opening"] == 0
+    closing = ("closing_overdue", "closing_paused")
+    assert [document["movement"][name] for name in closing] == list(weeks[-1][3:])
+
+
+@pytest.mark.parametrize(("due", "opening"), [("07/07/2024", 0), ("07/07/2024 23:59:58", 1), ("08/07/2024", 0)])
+def test_the_opening_is_what_was_late_in_the_last_second_before(due, opening, tmp_path):
+    """What is due at 23:59:59 on 7 July is late from 8 July on: newly in that week, and not before it."""
+    path = caused(tmp_path, STILL_OPEN | {"Ngày hẹn trả": due})
+
+    moved = late(path, "--from", "08/07/2024", "--to", "14/07/2024")["movement"]
+
+    assert five(moved) == (opening, 1 - opening, 0, 1, 0)
+
+
+def test_a_series_is_the_same_in_one_go_and_in_many(tmp_path, monkeypatch):
+    """How many rows are judged together is a matter of memory alone."""
+    path = write_csv(tmp_path / "export.csv", to_rows(told(strategies.random_dossiers(2_000, 33))))
+    one = late(path, *period(*JULY), "--each", "week")
+
+    monkeypatch.setattr("reformcli.backlog.AT_ONCE", 100)
+
+    assert late(path, *period(*JULY), "--each", "week") == one
 
 
 # ---------------------------------------------------------------------------------------------------- causes
@@ -628,6 +715,25 @@ def test_what_is_unstated_is_told_with_its_share(tmp_path):
     assert shares == {"unstated": 50, "system": 25, "field_work": 25}
 
 
+def test_what_is_unstated_is_told_of_the_dossiers_that_the_shares_are_of(tmp_path):
+    """One overdue and one resolved late without a cause, one stated; two paused past due stand beside them."""
+    paying = {"Trạng thái hồ sơ": "Dừng xử lý", "Ngày kết thúc xử lý": ""}
+    path = caused(tmp_path, STATED, {}, STILL_OPEN, WAITING, paying)
+
+    document = late(path, *JULY_2024, "--by", "cause")
+
+    unstated = next(row for row in document["late"] if row["by"].get("cause") == "unstated")
+    whole = document["late"][-1]
+    assert (whole["overdue"], whole["resolved_late"], whole["paused_past_due"]) == (1, 2, 2)
+    assert document["unstated"] == {"unstated": 2, "late": 3}
+    assert unstated["share"] == Decimal("66.67")
+    assert "2 trong 3 hồ sơ quá hạn và giải quyết trễ hạn" in printed(path, *JULY_2024)
+
+
+def printed(*arguments: object) -> str:
+    return command("late", *arguments).stdout.decode("utf-8")
+
+
 @pytest.mark.parametrize("column", ["Nguyên nhân trễ hạn", "Ghi chú"])
 def test_the_evidence_is_the_phrase_of_the_dictionary_and_never_what_was_written(column, tmp_path):
     path = caused(tmp_path, {column: "Bà Nhoẻn Ví Dụ báo lỗi phần mềm một cửa từ thứ Ba, gọi 0900000103"})
@@ -694,7 +800,7 @@ def test_a_dictionary_of_one_s_own_comes_before_the_shipped_one(tmp_path):
 
 def test_texts_that_nothing_matches_are_shown_without_naming_anyone(tmp_path):
     """Only words that the dictionary has, and the group is only a proposal: the dossier stays unstated."""
-    near, named = "máy chủ hỏngg Nhoẻn", "thiếu nhân lựcc ông Nhoẻn Ví Dụ"
+    near, named = "máy chủ hỏngg Nhoẻn", "máy chủ hỏngg ông Nhoẻn Ví Dụ"
     rows = [{"Nguyên nhân trễ hạn": written} for written in (near, near, named)]
     path = caused(tmp_path, *rows, STATED)
 

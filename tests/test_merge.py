@@ -7,8 +7,9 @@ from itertools import permutations
 import pytest
 
 from reformcli import pipeline
+from reformcli.backlog import Asked, run_late
 from support import score, write_csv
-from test_findings import GOOD, OPEN, export
+from test_findings import GOOD, LETTER, OPEN, export
 
 ENDED = {"Ngày kết thúc xử lý": "20/12/2023 10:00:00", "Ngày trả thực tế": ""}
 LATER = {"Số hồ sơ": "H99.01-231218-0090", "Ngày kết thúc xử lý": "29/12/2023 10:00:00", "Ngày trả thực tế": ""}
@@ -180,3 +181,130 @@ def test_a_procedure_that_is_lost_is_told_without_its_text(tmp_path):
     old = write_csv(tmp_path / "old.csv", [GOOD | {"Tên thủ tục": "Cấp phép"}])
     new = write_csv(tmp_path / "new.csv", [GOOD, GOOD | LATER])
     assert found(old, new) == [["RC202", "old.csv", 2, "Tên thủ tục", "procedure: → –"]]
+
+
+# ---------------------------------------------------------------------------------------------------- moved due dates
+HEADINGS = "Tên thủ tục,Thời hạn giải quyết\nThủ tục khác,5\n"
+MOVED = "Ngày hẹn trả"
+
+
+def moved(*paths) -> list[list[str]]:
+    """What `late --check-due` says of moved due dates; the same in any order of the files."""
+    catalogue = paths[0].parent / "danh-muc.csv"
+    catalogue.write_text(HEADINGS, encoding="utf-8")
+    runs = []
+    for order in permutations(paths):
+        options = pipeline.Options(exports=[str(path) for path in order])
+        findings = run_late(options, Asked(check_due=str(catalogue))).run.findings
+        told = findings[findings["rule"].isin(["RC225", "RC226"])]
+        runs.append(told[["rule", "file", "row", "cell", "text"]].values.tolist())
+    assert all(one == runs[0] for one in runs)
+    return runs[0]
+
+
+def until(moment: str) -> dict[str, str]:
+    """Another dossier, ended at this moment: the last event of its file."""
+    return {"Số hồ sơ": "H99.01-231218-0090", "Ngày kết thúc xử lý": moment, "Ngày trả thực tế": ""}
+
+
+@pytest.mark.parametrize(
+    ("old", "old_last", "new", "expected"),
+    [
+        # 22 December 17:00 still stands on 22 December 17:00:00, and a second later it has passed
+        ({}, "22/12/2023 17:00:00", "27/12/2023 16:30", ("RC225", "22/12/2023 17:00 → 27/12/2023 16:30 (22/12/2023 17:00 – 29/12/2023 10:00)")),
+        ({}, "22/12/2023 17:00:01", "27/12/2023 16:30", ("RC226", "22/12/2023 17:00 → 27/12/2023 16:30 (22/12/2023 17:00:01 – 29/12/2023 10:00)")),
+        # a due date without a time lasts to the end of its day
+        ({MOVED: "22/12/2023"}, "22/12/2023 23:59:59", "27/12/2023", ("RC225", "22/12/2023 → 27/12/2023 (22/12/2023 23:59:59 – 29/12/2023 10:00)")),
+        ({MOVED: "22/12/2023"}, "23/12/2023 08:00:00", "27/12/2023", ("RC226", "22/12/2023 → 27/12/2023 (23/12/2023 08:00 – 29/12/2023 10:00)")),
+        # brought forward: that hides nothing
+        ({}, "28/12/2023 08:00:00", "21/12/2023 16:30", ("RC225", "22/12/2023 17:00 → 21/12/2023 16:30 (28/12/2023 08:00 – 29/12/2023 10:00)")),
+        # taken away: a dossier without a due date is never late
+        ({}, "21/12/2023 08:00:00", "", ("RC225", "22/12/2023 17:00 → – (21/12/2023 08:00 – 29/12/2023 10:00)")),
+        ({}, "28/12/2023 08:00:00", "", ("RC226", "22/12/2023 17:00 → – (28/12/2023 08:00 – 29/12/2023 10:00)")),
+    ],
+)  # fmt: skip
+def test_a_due_date_that_moved_is_found_where_it_stands_now(old, old_last, new, expected, tmp_path):
+    """Old → new, and between which last events; RC226 only where the old date surely had passed."""
+    z_old = export(tmp_path, OPEN | old, until(old_last), name="z-old.csv")
+    a_new = export(tmp_path, OPEN | {MOVED: new}, LATER, name="a-new.csv")
+
+    rule, text = expected
+    assert moved(z_old, a_new) == [[rule, "a-new.csv", 5, f"{LETTER[MOVED]}5", text]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({}, {}),
+        (OPEN, {}),  # ended since
+        ({MOVED: "22/12/2023"}, {}),  # the same day, its time filled in
+        ({MOVED: ""}, {}),  # filled in
+        ({}, {"Cơ quan/đơn vị": "Sở Y tế"}),  # a contradiction, but not of this kind
+    ],
+)
+def test_a_due_date_that_stands_is_no_finding(old, new, tmp_path):
+    """Nor is one that was not known before."""
+    assert moved(export(tmp_path, old, name="z-old.csv"), export(tmp_path, new, LATER, name="a-new.csv")) == []
+
+
+def test_every_move_of_a_due_date_is_a_finding_of_its_own(tmp_path):
+    """Moved in the second file after it had passed, and moved back in the third: the last date alone tells nothing."""
+    ends = ("26/12/2023 08:00", "29/12/2023 08:00", "05/01/2024 08:00")
+    dues = ("22/12/2023 17:00", "31/12/2023 17:00", "22/12/2023 17:00")
+    files = [
+        export(tmp_path, OPEN | {MOVED: due}, until(end), name=name)
+        for name, end, due in zip(("m.csv", "z.csv", "a.csv"), ends, dues, strict=True)
+    ]
+
+    assert moved(*files) == [
+        ["RC225", "a.csv", 5, "H5", "31/12/2023 17:00 → 22/12/2023 17:00 (29/12/2023 08:00 – 05/01/2024 08:00)"],
+        ["RC226", "z.csv", 5, "H5", "22/12/2023 17:00 → 31/12/2023 17:00 (26/12/2023 08:00 – 29/12/2023 08:00)"],
+    ]
+
+
+@pytest.mark.parametrize("dues", [("02/12/2023 17:00", "01/12/2024 17:00"), ("02/12/2023 17:00", "")])
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_where_no_file_is_the_newer_nobody_knows_which_way_a_due_date_moved(dues, is_turned, tmp_path):
+    """Both files end with the same event, after either date: the two dates are told, the earlier first."""
+    one, other = (
+        export(tmp_path, OPEN | {MOVED: due}, LATER, name=name)
+        for name, due in zip(("one.csv", "other.csv"), dues[::-1] if is_turned else dues, strict=True)
+    )
+
+    (found,) = moved(one, other)
+
+    assert found[0] == "RC225"
+    assert found[2:] == [5, "H5", f"02/12/2023 17:00 ≠ {dues[1] or '–'}"]
+
+
+def test_rows_of_one_file_are_no_two_versions(tmp_path):
+    """They contradict each other (RC202); of a file the row that counts is compared with the other file."""
+    old = export(tmp_path, OPEN, name="z-old.csv")
+    again = [OPEN | {MOVED: "27/12/2023 16:30"}, {MOVED: "28/12/2023 16:30"}]
+    new = export(tmp_path, *again, LATER, name="a-new.csv")
+
+    assert [found[:3] for found in moved(old, new)] == [["RC225", "a-new.csv", 6]]
+    assert moved(new) == []
+
+
+def test_a_rejected_row_moves_no_due_date(tmp_path):
+    """Nobody can trust its dates."""
+    old = export(tmp_path, {"Ngày kết thúc xử lý": "hôm qua", "Ngày trả thực tế": ""}, name="z-old.csv")
+    new = export(tmp_path, {MOVED: "27/12/2023 16:30"}, LATER, name="a-new.csv")
+
+    assert moved(old, new) == []
+
+
+def test_moved_due_dates_are_told_only_where_asked_for(tmp_path):
+    """RC202 tells that the rows differ, with or without --check-due."""
+    paths = [
+        export(tmp_path, OPEN, name="z-old.csv"),
+        export(tmp_path, OPEN | {MOVED: "27/12/2023"}, LATER, name="a.csv"),
+    ]
+    options = pipeline.Options(exports=[str(path) for path in paths])
+
+    rules = run_late(options, Asked()).run.findings["rule"].tolist()
+
+    assert "RC202" in rules
+    assert not {"RC225", "RC226"} & set(rules)
+    assert [found[0] for found in moved(*paths)] == ["RC225"]

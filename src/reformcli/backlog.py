@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from reformcli import late as step
@@ -17,6 +18,9 @@ from reformcli.causes import Causes, load_causes
 from reformcli.errors import UsageError
 from reformcli.findings import shown_id
 from reformcli.lateness import DIMENSIONS, UNSTATED, LateGroup, Lateness, Movement, Suggested, WorstAgency
+from reformcli.matching import matching
+from reformcli.merge import moved_due
+from reformcli.model import LEVELS, UNATTRIBUTED, Period
 from reformcli.pipeline import Judged, Options, Progress, chosen, judge, run_of
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 EACH = ("week", "month")
 _OPTIONAL = ("field", "procedure", "status", "responsible", "apology")  # columns that an export may lack
 _CENT = Decimal("0.01")
+AT_ONCE = 500_000  # rows judged together: one go costs 20 ms, and a row some 200 bytes
 SUGGESTED = 30  # unmatched texts for which a group is looked up, the most frequent first
 
 
@@ -42,10 +47,13 @@ class Asked:
     at_least: int = 10
     calendar: str | None = None
     check_due: str | None = None
+    also: Sequence[str] = ()  # further dimensions, each by itself; those that no file tells are left out
 
 
-def run_late(options: Options, asked: Asked, progress: Progress | None = None) -> Lateness:
-    """Count the late dossiers of some exports.
+def run_late(
+    options: Options, asked: Asked, progress: Progress | None = None, *, judged: Judged | None = None
+) -> Lateness:
+    """Count the late dossiers of some exports; of what is already `judged` with its causes, where that is given.
 
     Raises:
         UsageError: `unknown_option_value` for a dimension or a part of time that does not exist, `no_column_for` for a
@@ -59,21 +67,26 @@ def run_late(options: Options, asked: Asked, progress: Progress | None = None) -
                 )
     calendar, causes = load_calendar(asked.calendar), load_causes(options.causes)
     catalogue = load_catalogue(asked.check_due) if asked.check_due else None
-    judged = judge(replace(options, with_causes=True), progress)
+    judged = judged or judge(replace(options, with_causes=True), progress)
     for name in asked.by:
         if name in _OPTIONAL and DIMENSIONS[name] not in judged.dossiers:
             raise UsageError("no_column_for", where="--by", value=name)
     if progress:
         progress("late", 0, 0)
     if catalogue:
-        judged = replace(judged, found=(*judged.found, due_too_late(judged.dossiers, catalogue, calendar)))
+        valid = judged.loaded.dossiers.drop(index=list(judged.rejected))
+        moved = moved_due(valid, sheets=judged.loaded.sheets)
+        too_late = due_too_late(judged.dossiers, catalogue, calendar)
+        judged = replace(judged, found=(*judged.found, too_late, moved))
     return _told(judged, asked, calendar, causes)
 
 
 def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> Lateness:
     period, units = judged.period, units_of(judged.dossiers)
     names = {key: unit.agency or "" for key, (unit, _) in units.items()}
-    late = step.find_late(judged.dossiers, start=period.start, end=period.end, calendar=calendar)
+    course = _Course(judged)
+    (before,) = course.late_at([_before(period.start)])
+    late = step.find_late(judged.dossiers, was_late=before.index, end=period.end, calendar=calendar)
     late = step.with_causes(late, causes, calendar)
     some = chosen(late, names, asked.levels, asked.agencies)
     keys = [DIMENSIONS[name] for name in asked.by]
@@ -84,6 +97,8 @@ def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> L
         else None
     )
     whole = step.movement(late)[0][1]
+    rated = _rated(judged.dossiers, late, asked, units) if asked.worst else {}
+    timed = late[late["kind"] != "paused_past_due"]
     weeks = _quotient(Decimal(int((period.end - period.start).total_seconds()) + 1), Decimal(7 * 86_400))
     return Lateness(
         run=run_of(judged),
@@ -91,13 +106,15 @@ def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> L
         groups=(*_groups(some, asked.by, keys, names, late), *_groups(late, (), [], names, late)),
         movement=whole,
         movement_by=tuple((_named(asked.by, key, names), one) for key, one in moved),
-        series=tuple(_series(judged, asked.each, calendar)) if asked.each else (),
+        series=tuple(_series(course, period, asked.each)) if asked.each else (),
         growing=_growing(late, names),
         weeks=weeks,
         weeks_to_clear=_weeks_to_clear(whole, weeks),
-        worst=tuple(_worst(judged.dossiers, late, asked, units)) if asked.worst else (),
-        unstated=int((late["cause"] == UNSTATED).sum()),
-        late=len(late),
+        worst=tuple(_outstanding(rated, asked, names, worst=True)),
+        best=tuple(_outstanding(rated, asked, names, worst=False)),
+        also={name: tuple(_groups_by(late, name, names)) for name in asked.also if DIMENSIONS[name] in late},
+        unstated=int((timed["cause"] == UNSTATED).sum()),
+        late=len(timed),
         suggestions=tuple(_suggestions(late, causes)),
         listed=_placed(chosen(late, names, asked.levels, asked.agencies), judged, names) if asked.listed else None,
         near=_placed(chosen(near, names, asked.levels, asked.agencies), judged, names) if near is not None else None,
@@ -123,6 +140,12 @@ def _groups(
             longest=_whole(record.get("max_working_days")),
             share=_percent(overdue + resolved, timed),
         )
+
+
+def _groups_by(late: pd.DataFrame, name: str, names: Mapping[str, str]) -> Iterator[LateGroup]:
+    """The groups of one dimension, and last the whole."""
+    yield from _groups(late, (name,), [DIMENSIONS[name]], names, late)
+    yield from _groups(late, (), [], names, late)
 
 
 def _named(by: Sequence[str], key: Sequence[Any], names: Mapping[str, str]) -> dict[str, str | None]:
@@ -156,13 +179,64 @@ def _quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
 
 
 # ------------------------------------------------------------------ the course of the backlog
-def _series(judged: Judged, each: str, calendar: Calendar) -> Iterator[tuple[datetime, datetime, Movement]]:
-    """The movement of each week or month of the period, judged at the end of each with what is known at its end."""
-    from reformcli import classify
+class _Course:
+    """The dossiers of a run that are late at some moment of its period, to be judged at any of them."""
 
-    for start, end in parts(judged.period.start, judged.period.end, each):
-        states = classify.classify(judged.dossiers, start=start, end=end, rules=judged.scorecard.states)
-        yield start, end, step.movement(step.find_late(states, start=start, end=end, calendar=calendar))[0][1]
+    def __init__(self, judged: Judged) -> None:
+        import pandas as pd
+
+        from reformcli.classify import STATE_COLUMNS
+
+        self._start, self._rules = judged.period.start, judged.scorecard.states
+        needed = [name for name in (*STATE_COLUMNS, "ended_at") if name in judged.dossiers]
+        rows = judged.dossiers.loc[judged.dossiers["is_handled"], needed]
+        due = rows["due_at"].dt.floor("D") if "due_at" in rows else pd.Series(pd.NaT, index=rows.index)
+        if "supplement_requests" in rows:
+            due = due.mask((rows["supplement_requests"] > 1).fillna(False))
+        self._rows = rows.assign(_due=due)[~(rows["ended_at"] < due)]
+
+    def late_at(self, spans: Sequence[tuple[datetime, datetime]]) -> Iterator[pd.Series]:
+        """For each span the kind of every dossier that is late at its end, by its position.
+
+        Each dossier is judged at the ends of all the spans in which its lateness is possible, in few goes: a deadline
+        is never before its due date. A date that is not known excludes nothing.
+        """
+        waiting: list[tuple[datetime, pd.DataFrame]] = []
+        for start, end in spans:
+            rows, first_day = self._rows, datetime.combine(start.date(), time())
+            some = rows[(rows["received_at"] <= end) & ~(rows["_due"] > end) & ~(rows["ended_at"] < first_day)]
+            if waiting and sum(len(part) for _, part in waiting) + len(some) > AT_ONCE:
+                yield from self._judged(waiting)
+                waiting = []
+            waiting.append((end, some))
+        yield from self._judged(waiting)
+
+    def _judged(self, parts: Sequence[tuple[datetime, pd.DataFrame]]) -> Iterator[pd.Series]:
+        import numpy as np
+        import pandas as pd
+
+        from reformcli import classify
+
+        rows = pd.concat([part.assign(_at=end) for end, part in parts])
+        states = classify.states(rows.reset_index(drop=True), start=self._start, at="_at", rules=self._rules)
+        kinds = step.late_kinds(states, states["_at"])
+        edges = np.searchsorted(kinds.index, np.cumsum([0, *(len(part) for _, part in parts)]))
+        kinds = kinds.set_axis(rows.index[kinds.index])
+        yield from (kinds.iloc[first:last] for first, last in pairwise(edges.tolist()))
+
+
+def _before(start: datetime) -> tuple[datetime, datetime]:
+    """What lies before a period: its end is the last second in which the opening is counted."""
+    return start, start - timedelta(seconds=1) if start.year > 1 else start
+
+
+def _series(course: _Course, period: Period, each: str) -> Iterator[tuple[datetime, datetime, Movement]]:
+    """The movement of each week or month of the period, judged at the end of each with what is known at its end."""
+    spans = list(parts(period.start, period.end, each))
+    late = course.late_at([_before(period.start), *spans])
+    for (start, end), (before, kinds) in zip(spans, pairwise(late), strict=True):
+        moved = step.movement(kinds.to_frame("kind").assign(was_late=kinds.index.isin(before.index)))
+        yield start, end, moved[0][1]
 
 
 def parts(start: datetime, end: datetime, each: str) -> Iterator[tuple[datetime, datetime]]:
@@ -195,22 +269,40 @@ def _weeks_to_clear(movement: Movement, weeks: Decimal) -> Decimal | None:
 
 
 # ------------------------------------------------------------------ names
-def _worst(dossiers: pd.DataFrame, late: pd.DataFrame, asked: Asked, units: Mapping[str, Any]) -> Iterator[WorstAgency]:
-    """Of each level the agencies with the highest share of late dossiers, if they handled enough to be judged."""
-    handled = dossiers[dossiers["is_handled"]].groupby("agency_key", observed=True).size().to_dict()
+def _rated(
+    dossiers: pd.DataFrame, late: pd.DataFrame, asked: Asked, units: Mapping[str, Any]
+) -> dict[str, list[WorstAgency]]:
+    """Of each level the agencies that handled enough to be judged, with their share of late dossiers."""
+    sizes = dossiers[dossiers["is_handled"]].groupby("agency_key", observed=True).size()
+    handled = {str(key): int(count) for key, count in sizes.items()}
     names = {key: unit.agency or "" for key, (unit, _) in units.items()}
+    keys = step.summarise(late, ["agency_key"])["agency_key"].tolist()
+    groups = dict(zip(keys, _groups(late, ("agency",), ["agency_key"], names, late), strict=True))
     by_level: dict[str, list[WorstAgency]] = {}
-    records = step.summarise(late, ["agency_key"])["agency_key"].tolist()
-    groups = _groups(late, ("agency",), ["agency_key"], names, late)
-    for key, group in zip(records, groups, strict=True):
-        count, bad = int(handled.get(key, 0)), group.overdue + group.resolved_late
-        if count >= asked.at_least and bad:
-            level = units[key][0].level
-            one = WorstAgency(level, names[key], count, group, _quotient(Decimal(100 * bad), Decimal(count)))
-            by_level.setdefault(level, []).append(one)
-    for level in sorted(by_level):
-        ranked = sorted(by_level[level], key=lambda one: (-_rate(one), one.agency))
-        yield from ranked[: asked.worst]
+    for key, count in handled.items():
+        if count >= asked.at_least and names[key] != UNATTRIBUTED:
+            level, none = units[key][0].level, LateGroup({"agency": names[key]}, 0, 0, 0, None, None, None, Decimal(0))
+            group = groups.get(key, none)
+            rate = _quotient(Decimal(100 * (group.overdue + group.resolved_late)), Decimal(count))
+            by_level.setdefault(level, []).append(WorstAgency(level, names[key], count, group, rate))
+    return {level: by_level[level] for level in (*LEVELS, UNATTRIBUTED) if level in by_level}
+
+
+def _outstanding(
+    rated: Mapping[str, Sequence[WorstAgency]], asked: Asked, names: Mapping[str, str], *, worst: bool
+) -> Iterator[WorstAgency]:
+    """The agencies with the highest or the lowest share of each level.
+
+    They are ranked among all; of those found, only the levels and agencies that were asked for are told.
+    """
+    shown = matching(asked.agencies, names.values()) if asked.agencies else set(names.values())
+    for level, agencies in rated.items():
+        if worst:
+            ranked = sorted((one for one in agencies if _rate(one)), key=lambda one: (-_rate(one), one.agency))
+        else:
+            ranked = sorted(agencies, key=lambda one: (_rate(one), -one.handled, one.agency))
+        if not asked.levels or level in asked.levels:
+            yield from (one for one in ranked[: asked.worst] if one.agency in shown)
 
 
 def _rate(one: WorstAgency) -> Decimal:
@@ -226,8 +318,8 @@ def _suggestions(late: pd.DataFrame, causes: Causes) -> Iterator[Suggested]:
     texts = [text for text, _ in often[:SUGGESTED]]
     near = {suggestion.position: suggestion for suggestion in causes.suggest(texts)}
     for position, (text, count) in enumerate(often):
-        found = near.get(position)
-        yield Suggested(text, count, found.group, found.phrase, found.score) if found else Suggested(text, count)
+        found, said = near.get(position), causes.written(text)
+        yield Suggested(said, count, found.group, found.phrase, found.score) if found else Suggested(said, count)
 
 
 # ------------------------------------------------------------------ the dossiers themselves

@@ -88,9 +88,10 @@ def due_too_late(dossiers: pd.DataFrame, catalogue: Catalogue, calendar: Calenda
     import numpy as np
     import pandas as pd
 
-    names = [name for name in ("procedure_id", "procedure") if name in dossiers]
     times = pd.Series(None, index=dossiers.index, dtype=object)
-    for name, known in zip(names, (catalogue.by_id, catalogue.by_name)[-len(names) :], strict=True):
+    for name, known in (("procedure_id", catalogue.by_id), ("procedure", catalogue.by_name)):
+        if name not in dossiers:
+            continue
         written = dossiers[name].astype(object)
         keys = {text: known.get(match_key(text)) for text in written.dropna().unique()}
         times = times.where(times.notna(), written.map(keys))

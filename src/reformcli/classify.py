@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import narwhals as nw
 
@@ -18,6 +18,11 @@ OUT_OF_SCOPE_STATUSES = ("not_accepted", "refused")
 PAUSED_STATUSES = ("supplement", "payment", "stopped")
 LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
 NOTHING = timedelta(0)
+Moment: TypeAlias = datetime | nw.Expr
+STATE_COLUMNS = (
+    *("received_at", "due_at", "finished_at", "returned_at", "status"),
+    *("supplement_requested_at", "supplement_completed_at", "supplement_requests"),
+)  # all that the state of a dossier depends on
 
 _FLAGS = {
     "has_electronic_result": "electronic_result",
@@ -41,14 +46,8 @@ def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules
         The same rows and engine, with `ended_at`, `deadline_at`, `processing_seconds` and one boolean column for
         each name of `predicates.PREDICATES`; all False for a dossier that is out of scope.
     """
-    frame = nw.from_native(dossiers)
+    frame = _with_states(nw.from_native(dossiers), start, end, rules)
     columns = set(frame.collect_schema().names())
-    frame = frame.with_columns(**_dates(columns, end, rules))
-    frame = frame.with_columns(**_deadline(rules))
-    frame = frame.with_columns(**_end(end))
-    frame = frame.with_columns(is_handled=_handled(columns, start, end, rules))
-    frame = frame.with_columns(**_judged(columns, end, rules))
-    frame = frame.with_columns(**_open_states(columns, end, rules))
     frame = frame.with_columns(**_flow(start), **_attributes(columns))
     frame = frame.with_columns(**_combined(rules))
     return frame.drop(
@@ -56,7 +55,37 @@ def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules
     ).to_native()
 
 
-def _dates(columns: Collection[str], end: datetime, rules: StateRules) -> dict[str, nw.Expr]:
+def states(dossiers: Any, *, start: datetime, at: str, rules: StateRules) -> Any:
+    """Judge each row as `classify` does, but at a moment of its own: a dossier may stand there once for each of many.
+
+    Args:
+        dossiers: columns as for `classify`, and `at`.
+        start: first second of the period.
+        at: the column with the moment T of the row.
+        rules: the choices the scorecard makes.
+
+    Returns:
+        `at` and the columns of `STATE_COLUMNS` that there are, with the states and dates that `classify` adds, but
+        without what it combines or reads from other columns.
+    """
+    frame = nw.from_native(dossiers)
+    present = set(frame.collect_schema().names())
+    frame = frame.select([at, *(name for name in STATE_COLUMNS if name in present)])
+    return _with_states(frame, start, nw.col(at), rules).to_native()
+
+
+def _with_states(frame: Any, start: datetime, end: Moment, rules: StateRules) -> Any:
+    """Rules 1 to 7."""
+    columns = set(frame.collect_schema().names())
+    frame = frame.with_columns(**_dates(columns, end, rules))
+    frame = frame.with_columns(**_deadline(rules))
+    frame = frame.with_columns(**_end(end))
+    frame = frame.with_columns(is_handled=_handled(columns, start, end, rules))
+    frame = frame.with_columns(**_judged(columns, end, rules))
+    return frame.with_columns(**_open_states(columns, end, rules))
+
+
+def _dates(columns: Collection[str], end: Moment, rules: StateRules) -> dict[str, nw.Expr]:
     """Rule 2 (which date is the end) and the parts of rule 3 (waiting time, due dates without a time of day)."""
     order = ["finished_at", "returned_at"] if rules.compared_date == "finished" else ["returned_at", "finished_at"]
     present = [nw.col(name) for name in order if name in columns]
@@ -76,7 +105,7 @@ def _dates(columns: Collection[str], end: datetime, rules: StateRules) -> dict[s
     }
 
 
-def _waiting(columns: Collection[str], end: datetime) -> nw.Expr:
+def _waiting(columns: Collection[str], end: Moment) -> nw.Expr:
     """The waiting time of a supplement completed by `end`; nothing where it is unknown or negative."""
     if not {"supplement_requested_at", "supplement_completed_at"} <= set(columns):
         return nw.lit(NOTHING)
@@ -94,12 +123,12 @@ def _deadline(rules: StateRules) -> dict[str, nw.Expr]:
     return {"deadline_at": nw.when(nw.col("due_day_only").fill_null(False)).then(last_second).otherwise(moved)}
 
 
-def _end(end: datetime) -> dict[str, nw.Expr]:
+def _end(end: Moment) -> dict[str, nw.Expr]:
     """Rule 2: an end after T means still open at T."""
     return {"is_ended": (nw.col("ended_at") <= end).fill_null(False)}
 
 
-def _handled(columns: Collection[str], start: datetime, end: datetime, rules: StateRules) -> nw.Expr:
+def _handled(columns: Collection[str], start: datetime, end: Moment, rules: StateRules) -> nw.Expr:
     """Rule 1, and the dossiers that rules 6 and 7 leave out where the scorecard says so."""
     handled = (nw.col("received_at") <= end) & ~_before(nw.col("ended_at"), start)
     left_out = list(OUT_OF_SCOPE_STATUSES) + (["withdrawn"] if rules.withdrawn == "exclude" else [])
@@ -119,7 +148,7 @@ def _before(moment: nw.Expr, start: datetime) -> nw.Expr:
     return before & ~((moment >= first_day) & (moment.dt.truncate("1d") == moment)).fill_null(False)
 
 
-def _judged(columns: Collection[str], end: datetime, rules: StateRules) -> dict[str, nw.Expr]:
+def _judged(columns: Collection[str], end: Moment, rules: StateRules) -> dict[str, nw.Expr]:
     """Rules 4 to 7: what makes an ended or an open dossier late (5: more than one supplement request)."""
     handled, ended, deadline = nw.col("is_handled"), nw.col("is_ended"), nw.col("deadline_at")
     undated = deadline.is_null()
@@ -142,7 +171,7 @@ def _judged(columns: Collection[str], end: datetime, rules: StateRules) -> dict[
     }
 
 
-def _open_states(columns: Collection[str], end: datetime, rules: StateRules) -> dict[str, nw.Expr]:
+def _open_states(columns: Collection[str], end: Moment, rules: StateRules) -> dict[str, nw.Expr]:
     """Rule 5: an open dossier is paused, overdue or in time; a supplement asked for too late does not pause it."""
     pending, past = nw.col("is_pending"), nw.col("is_past_deadline")
     status = nw.col("status") if "status" in columns else nw.lit("")

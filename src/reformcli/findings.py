@@ -64,6 +64,8 @@ RULES: Mapping[str, Rule] = {
         Rule("RC222", WARNING, None),  # an error value, or a number that lost digits, where an id or a name must stand
         Rule("RC223", WARNING, "dossier_id"),  # more than one code in the cell
         Rule("RC224", WARNING, "due_at"),  # due later than the legal time allows (--check-due)
+        Rule("RC225", WARNING, "due_at"),  # due date moved between two exports (--check-due)
+        Rule("RC226", WARNING, "due_at"),  # due date moved later, or taken away, after it had passed (--check-due)
         Rule("RC301", WARNING, None),  # a flag column in which every value is 0
         Rule("RC302", WARNING, None),  # counts differ from what the dossiers tell
         Rule("RC303", WARNING, None),  # a blank figure in counts: not measured

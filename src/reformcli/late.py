@@ -6,7 +6,7 @@ late), and paused past the deadline (for information: it enters no figure of day
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,47 +21,52 @@ if TYPE_CHECKING:
 _LAST_OF_AGE = (0, 5, 10, 30)
 
 
-def find_late(classified: pd.DataFrame, *, start: datetime, end: datetime, calendar: Calendar) -> pd.DataFrame:
-    """The late dossiers at `end`, with how late they are and since when.
+def late_kinds(judged: pd.DataFrame, end: datetime | pd.Series) -> pd.Series:
+    """The kind (of `KINDS`) of every row that is late at `end`; the others are not in it.
 
     Args:
-        classified: dossiers with the columns of `classify`.
-        start: first second of the period.
-        end: its last: the moment T.
-        calendar: which days count.
-
-    Returns:
-        The late rows with all their columns and `kind` (of `KINDS`), `days_late` (working days d with
-        day(deadline) < d ≤ day(end or T); 0 where only a rule makes it late), `age` (of `AGES`), `late_since` (the
-        later of deadline and receipt), `was_late` (already at `start`).
+        judged: dossiers with the states that `classify` found for `end`.
+        end: the moment T, or that of each row.
     """
     import numpy as np
     import pandas as pd
 
-    past = (_late_since(classified) < np.datetime64(end)) & classified["deadline_at"].notna()
-    kind = np.select(
-        [classified["is_overdue"], classified["is_late"], classified["is_paused"] & past], list(KINDS), default=""
-    )
-    late: pd.DataFrame = classified[kind != ""].copy()
-    since = _late_since(late)
+    past = judged["deadline_at"] < end  # False without a deadline
+    marks = [judged["is_overdue"], judged["is_late"], judged["is_paused"] & past]
+    kinds = pd.Series(np.select(marks, list(KINDS), default=""), index=judged.index, dtype=object)
+    return kinds[kinds != ""]
+
+
+def find_late(
+    classified: pd.DataFrame, *, was_late: Collection[int], end: datetime, calendar: Calendar
+) -> pd.DataFrame:
+    """The late dossiers at `end`, with how late they are.
+
+    Args:
+        classified: dossiers with the columns of `classify`.
+        was_late: positions of those that were late in the last second before the period (see `movement`).
+        end: last second of the period: the moment T.
+        calendar: which days count.
+
+    Returns:
+        The late rows with all their columns and `kind` (of `KINDS`), `days_late` (working days d with
+        day(deadline) < d ≤ day(end or T); 0 where only a rule makes it late), `age` (of `AGES`) and `was_late`.
+    """
+    import numpy as np
+    import pandas as pd
+
+    kinds = late_kinds(classified, end)
+    late: pd.DataFrame = classified.loc[kinds.index].copy()
     stop = late["ended_at"].where(late["is_resolved"], np.datetime64(end))
     days = calendar.working_days_late(late["deadline_at"].to_numpy(), stop.to_numpy())
     days = np.maximum(days, 0)
-    late["kind"] = pd.Categorical(kind[kind != ""], list(KINDS))
+    late["kind"] = pd.Categorical(kinds, list(KINDS))
     late["days_late"] = days
     late["age"] = pd.Categorical(
         np.array(AGES, dtype=object)[np.searchsorted(_LAST_OF_AGE, days)], list(AGES), ordered=True
     )
-    late["late_since"] = since
-    late["was_late"] = (since < np.datetime64(start)).to_numpy()
+    late["was_late"] = late.index.isin(was_late)
     return late
-
-
-def _late_since(dossiers: pd.DataFrame) -> pd.Series:
-    """L of the movement: the deadline, but never before the receipt; the receipt where there is no deadline."""
-    deadline, received = dossiers["deadline_at"], dossiers["received_at"]
-    since: pd.Series = deadline.where(deadline > received, received)
-    return since
 
 
 # ------------------------------------------------------------------ figures
@@ -122,8 +127,13 @@ def _spread(groups: np.ndarray, days: np.ndarray, count: int) -> pd.DataFrame:
 def movement(late: pd.DataFrame, by: Sequence[str] = ()) -> list[tuple[tuple[Any, ...], Movement]]:
     """How the backlog moved, for the whole (an empty key) or for every group, sorted by key.
 
-    Every late dossier was late at the start or became so in the period, and is cleared or left: the identity holds
-    for any group and any period.
+    Every late dossier was late in the last second before the period or became so in it, and is cleared or left: the
+    identity holds for any group and any period, and what one part of a series leaves the next one begins with, but for
+    dossiers that are in time again because a waiting time came to its end.
+
+    Args:
+        late: `kind` and `was_late` of every late dossier, with the columns of `by`.
+        by: what to group by.
     """
     is_cleared = late["kind"] == "resolved_late"
     frame = late[list(by)].assign(

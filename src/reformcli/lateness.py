@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -84,7 +84,11 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """The result of `late`. `listed` and `near` hold one row per dossier where they were asked for."""
+    """The result of `late`. `listed` and `near` hold one row per dossier where they were asked for.
+
+    `also` tells the groups of further dimensions, each by itself, the whole last; `worst` and `best` are the
+    agencies of each level with the highest and the lowest share of late dossiers.
+    """
 
     run: Run
     by: tuple[str, ...]
@@ -103,3 +107,5 @@ class Lateness:
     near: pd.DataFrame | None
     calendar: Mapping[str, Any]
     unconfirmed: tuple[int, ...]
+    best: tuple[WorstAgency, ...] = ()
+    also: Mapping[str, tuple[LateGroup, ...]] = field(default_factory=dict)

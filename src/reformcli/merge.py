@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from reformcli.dossier_code import dossier_key
@@ -56,10 +57,7 @@ def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
     """
     import pandas as pd
 
-    keys = dossier_key(dossiers["dossier_id"])
-    if keys is not dossiers["dossier_id"]:
-        dossiers = dossiers.assign(dossier_id=keys)
-    repeated = keys.duplicated(keep=False)
+    dossiers, repeated = _repeated(dossiers)
     if not repeated.any():
         return Merged(repeated, no_findings())
     order = _ordered(dossiers, repeated, sheets)
@@ -67,6 +65,14 @@ def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
     superseded = pd.Series(False, index=dossiers.index)
     superseded[order.index[~is_counted]] = True
     return Merged(superseded, _findings(order, dossiers, sheets))
+
+
+def _repeated(dossiers: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """The dossiers with every id written one way, and which of them stand more than once."""
+    keys = dossier_key(dossiers["dossier_id"])
+    if keys is not dossiers["dossier_id"]:
+        dossiers = dossiers.assign(dossier_id=keys)
+    return dossiers, keys.duplicated(keep=False)
 
 
 def _ordered(dossiers: pd.DataFrame, repeated: pd.Series, sheets: Sequence[SheetUse]) -> pd.DataFrame:
@@ -274,6 +280,61 @@ def _shown(name: str, old: pd.Series, new: pd.Series) -> list[str]:
     values = [(column.astype(object) if name in SHOWN else column.dt.strftime(form)).tolist() for column in (old, new)]
     pairs = ([value if isinstance(value, str) else BLANK for value in column] for column in values)
     return [f"{name}: {one} → {other}" for one, other in zip(*pairs, strict=True)]
+
+
+# ------------------------------------------------------------------ due dates that moved
+def moved_due(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> pd.DataFrame:
+    """Findings for due dates that one file tells otherwise than the file before it: RC225, or RC226 if it had passed.
+
+    Of each file the row counts that `merge` takes, and the files of a dossier follow each other as there. A date was
+    moved (or taken away) between the last events of the two files, which the text tells in brackets. It had surely
+    passed (RC226) where the older file, in which it still stands, has an event after it; else nobody knows (RC225, as
+    for a date that was brought forward, and where neither row is the newer).
+
+    Args:
+        dossiers: rows that are not rejected, with `_source` and `_row`.
+        sheets: the sheet of each `_source` number.
+    """
+    dossiers, repeated = _repeated(dossiers)
+    if "due_at" not in dossiers or not repeated.any():
+        return no_findings()
+    rows = _ordered(dossiers, repeated, sheets)
+    rows = rows[~rows.duplicated(["id", "file"], keep="last")].assign(due=dossiers["due_at"])
+    old, new = rows.shift(1), rows
+    tied = _is_same_time(old["file_last"], new["file_last"]) & _is_same_time(old["own"], new["own"])
+    is_gone = old["due"].notna() & new["due"].isna() | tied & old["due"].isna() & new["due"].notna()
+    is_moved = (old["id"] == new["id"]) & (_other_time(old["due"], new["due"]) | is_gone)
+    old, new, is_tied = old[is_moved], new[is_moved], tied[is_moved].to_numpy()
+    is_later = (new["due"].isna() | (new["due"] > old["due"])).to_numpy()
+    has_passed = is_later & ~is_tied & (_last_second(old["due"]) < old["file_last"]).to_numpy()
+    times = (old["due"], new["due"], old["file_last"], new["file_last"])
+    texts = [
+        " ≠ ".join(_written(moment) for moment in sorted([one, other], key=str))
+        if tied
+        else f"{_written(one)} → {_written(other)} ({_written(since)} – {_written(until)})"
+        for one, other, since, until, tied in zip(*(part.tolist() for part in times), is_tied.tolist(), strict=True)
+    ]
+    found = rows_finding("RC225", new.index, texts=texts)
+    return found.assign(rule=found["rule"].mask(has_passed, "RC226"))
+
+
+def _is_same_time(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Whether two times are equal, or both unknown."""
+    return (one == other) | (one.isna() & other.isna())
+
+
+def _last_second(due: pd.Series) -> pd.Series:
+    """A due date without a time of day (midnight) ends with its day."""
+    day: pd.Series = due.dt.floor("D")
+    return due.where(day != due, day + timedelta(days=1) - timedelta(seconds=1))
+
+
+def _written(moment: pd.Timestamp) -> str:
+    """A moment without what it does not have: seconds, or a time of day."""
+    if moment != moment:
+        return BLANK
+    form = "%d/%m/%Y %H:%M:%S" if moment.second else "%d/%m/%Y %H:%M" if moment != moment.floor("D") else "%d/%m/%Y"
+    return str(moment.strftime(form))
 
 
 # ------------------------------------------------------------------ whole files
