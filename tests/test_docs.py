@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 import unicodedata
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +19,9 @@ from reformcli.cli.options import _OPTIONS
 from reformcli.errors import ExitCode
 from reformcli.findings import RULES as FINDINGS
 from reformcli.flow import FLOW
+from reformcli.letterhead import Letterhead, load_letterhead
 from reformcli.predicates import PREDICATES, SUMS
+from reformcli.render.note_words import NAMES
 from reformcli.rules.scorecard import load_scorecard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -172,3 +176,31 @@ def test_the_picture_shows_what_the_command_prints_now(monkeypatch):
     import generate
 
     assert generate.text_of(generate.PICTURE.read_bytes()) == generate.plain_lines(generate.shot())
+
+
+@pytest.mark.parametrize("name", ["page", "book"])
+def test_the_pictures_of_the_report_show_what_it_says_now(monkeypatch, name):
+    """If not: python docs/generate.py."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import generate
+
+    picture = generate.REPORT_PICTURES[name].read_bytes()
+
+    assert generate.text_of(picture) == generate.report_words(name)
+    assert len(picture) < 250_000
+
+
+def test_every_placeholder_and_key_of_the_letterhead_is_documented():
+    """A clerk finds what can be filled in; the example uses every key and is read without complaint."""
+    for half in halves("docs/bao-cao.md"):
+        assert all(f"`{{{{{name}}}}}`" in half for name in (*NAMES, "body"))
+    example = next(body for language, body in _FENCE.findall(read("docs/bao-cao.md")) if language == "toml")
+    assert set(tomllib.loads(example)) == {field.name for field in fields(Letterhead)}
+
+
+def test_the_letterhead_of_the_documentation_is_accepted(tmp_path):
+    """The example can be copied as it stands."""
+    example = next(body for language, body in _FENCE.findall(read("docs/bao-cao.md")) if language == "toml")
+    (tmp_path / "co-quan.toml").write_text(example, encoding="utf-8")
+
+    assert load_letterhead(str(tmp_path / "co-quan.toml")).date == date(2023, 12, 25)

@@ -28,7 +28,7 @@ PERSONAL = {
     "CCCD": ("001099000102", "001099000102"),
     "Người nộp": ("Trần Choang Ví Dụ", "Choang"),
     "Ghi chú": ("Gọi bà Nhoẻn Ví Dụ, 0900000103", "Nhoẻn"),
-    "Nội dung hồ sơ": ("Lê Khoắng Ví Dụ - Cấp giấy phép", "Khoắng"),
+    "Nội dung hồ sơ": ("Lê Khuạng Ví Dụ - Cấp giấy phép", "Khuạng"),
     "Email": ("xuyen.toe@vidu.example", "xuyen.toe"),
     "Thông tin thêm": ("Ông Nguếch Ví Dụ", "Nguếch"),  # a heading that nothing recognises
 }

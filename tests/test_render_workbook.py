@@ -67,7 +67,12 @@ def test_the_sheet_is_ready_for_screen_and_paper():
     sheet = opened(TABLE)["Điểm"]
     first, total = sheet[HEAD + 1], sheet[HEAD + 3]
 
-    assert [cell.number_format for cell in first][2:6] == ["#,##0", '#,##0.00"%"', "#,##0.00", "dd/mm/yyyy hh:mm:ss"]
+    assert [cell.number_format for cell in first][2:6] == [
+        "[$-42A]#,##0",
+        '[$-42A]#,##0.00"%"',
+        "[$-42A]#,##0.00",
+        "dd/mm/yyyy hh:mm:ss",
+    ]
     assert all(cell.font.bold and cell.border.top.style for cell in total[:6])
     assert not first[1].font.bold
     assert all(cell.font.bold and cell.alignment.wrap_text for cell in sheet[HEAD][:6])

@@ -131,10 +131,13 @@ def _import_heavy_libraries() -> None:
     import pandera.pandas  # noqa: F401
 
 
-def judge(options: Options, progress: Progress | None = None, *, scored: bool = False) -> Judged:
+def judge(
+    options: Options, progress: Progress | None = None, *, scored: bool = False, loaded: Loaded | None = None
+) -> Judged:
     """Read, validate, merge, attribute and classify: everything before counting.
 
     A scorecard must be in force where it is `scored`; for states alone the newest one serves earlier periods, too.
+    What is already `loaded` is not read again.
     """
     if not options.exports and not options.counts:
         raise UsageError("nothing_to_read", where="EXPORT")
@@ -142,7 +145,7 @@ def judge(options: Options, progress: Progress | None = None, *, scored: bool = 
     register = load_register(options.agencies) if options.agencies else None
     given, sources, blank = load_counts(options.counts)
     rules = _scorecard(options, date.max).states
-    loaded = load(options, progress)
+    loaded = loaded or load(options, progress)
     _tell(progress, "validate")
     found, merged, kept, rejected = _sifted(loaded, rules)
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
@@ -251,6 +254,11 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
     """Score every agency, level and the total."""
     judged = judge(options, progress, scored=True)
     _tell(progress, "measure")
+    return scored(judged)
+
+
+def scored(judged: Judged) -> Run:
+    """The points of every agency, level and the total of what was judged."""
     agencies, differing = _tallied(judged)
     return replace(run_of(judged, differing), units=score(agencies, judged.scorecard))
 
@@ -291,16 +299,33 @@ def run_metrics(
     Raises:
         UsageError: `unknown_option_value` for a dimension that does not exist, `no_column_for` for one no file has.
     """
+    check_dimensions(by)
+    judged = judge(options, progress)
+    _tell(progress, "measure")
+    return counted(judged, by, levels=levels, agencies=agencies)
+
+
+def check_dimensions(by: Sequence[str]) -> None:
+    """Refuse a dimension that does not exist, before anything is read."""
     for name in by:
         if name not in DIMENSIONS:
             raise UsageError(
                 "unknown_option_value", where="--by", option="--by", value=name, known=", ".join(DIMENSIONS)
             )
-    judged = judge(options, progress)
+
+
+def counted(judged: Judged, by: Sequence[str], *, levels: Sequence[str] = (), agencies: Sequence[str] = ()) -> Run:
+    """The flow table of what was judged, as `run_metrics` gives it."""
     for name in by:
         if DIMENSIONS[name] not in judged.dossiers:
             raise UsageError("no_column_for", where="--by", value=name)
-    _tell(progress, "measure")
+    return replace(run_of(judged), metrics=flow_table(judged, by, levels=levels, agencies=agencies))
+
+
+def flow_table(
+    judged: Judged, by: Sequence[str], *, levels: Sequence[str] = (), agencies: Sequence[str] = ()
+) -> tuple[Mapping[str, object], ...]:
+    """The flow table of what was judged; its total is that of all, whatever `levels` and `agencies` leave out."""
     lacking = _lacking(judged.loaded, ["channel"])
     keys = [DIMENSIONS[name] for name in by]
     from reformcli.measure import measure
@@ -313,7 +338,7 @@ def run_metrics(
     ]
     absent = [] if judged.loaded.having("channel") else ["channel"]
     columns = dict(zip(by, keys, strict=True))
-    return replace(run_of(judged), metrics=_metrics(tables if keys else tables[1:], columns, absent, names))
+    return _metrics(tables if keys else tables[1:], columns, absent, names)
 
 
 # ------------------------------------------------------------------ parts

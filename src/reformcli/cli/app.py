@@ -21,16 +21,24 @@ from reformcli.i18n import has, text
 # command → the options it takes, besides those that some share; its module has one function `run(Given)`.
 _OPENING = ("exports", "columns", "profile", "password_file", "limit")  # what any reading of exports may be told
 _LATE = ("by", "level", "agency", "listed", "near", "worst", "at_least", "each", "causes", "calendar", "check_due")
+_OUTLOOK = ("goal", "near", "without", "targets", "calendar")
 _READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecard", "accept")
-_SHOWING = ("format", "output", "lang", "fail_on", "quiet", "verbose", "no_progress")
+_COMPARING = ("previous", "previous_period", "previous_counts", "force")
+_TELLING = ("lang", "fail_on", "quiet", "verbose", "no_progress")
+_SHOWING = ("format", "output", *_TELLING)
+_REPORT = ("worst", "at_least", "each", "causes", "letterhead", "template")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "score": (*_READING, "by", "level", "agency", "table", *_SHOWING, "keep_personal"),
-    "metrics": (*_READING, "by", "level", "agency", *_SHOWING, "keep_personal"),
-    "late": (*_READING, *_LATE, *_SHOWING),
+    "score": (*_READING, *_COMPARING, "by", "level", "agency", "table", *_SHOWING, "keep_personal"),
+    "metrics": (*_READING, *_COMPARING, "by", "level", "agency", *_SHOWING, "keep_personal"),
+    "late": (*_READING, *_COMPARING, *_LATE, *_SHOWING),
+    "report": (*_READING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", *_TELLING),
+    "compare": (*_READING, *_COMPARING, "by", "level", "agency", "table", "listed", *_SHOWING),
+    "targets": (*_READING, "by", "level", "agency", "targets", *_SHOWING),
+    "gaps": (*_READING, "by", "level", "agency", *_OUTLOOK, *_SHOWING),
     "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
-    "load": (*_OPENING, "causes", "output", "lang", "fail_on", "quiet", "verbose", "no_progress"),
+    "load": (*_OPENING, "causes", "output", *_TELLING),
     "calendar": ("year", "calendar", "received", "days", "due", "kind", "format", "output", "lang", "quiet"),
     "sample": ("folder", "seed", "rows", "lang", "quiet"),
 }
@@ -40,7 +48,14 @@ RULES = {
     "export": ("name", "output", "lang"),
 }
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip")  # as far as names tell
-_HELPS = {"score": {"by": "by_score"}, "late": {"by": "by_late"}}
+_HELPS = {
+    "score": {"by": "by_score"},
+    "late": {"by": "by_late"},
+    "targets": {"by": "by_score"},
+    "gaps": {"by": "by_score", "near": "near_gaps"},
+    "report": {"near": "near_gaps", "worst": "worst_report", "each": "each_report"},
+    "compare": {"by": "by_score", "listed": "listed_compare", "table": "table_compare"},
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from reformcli import backlog
+from reformcli import backlog, changes
 from reformcli.backlog import Asked
 from reformcli.cli import output
 from reformcli.cli.options import Given
-from reformcli.errors import UsageError
-from reformcli.lateness import Lateness, Movement
+from reformcli.lateness import Lateness
 from reformcli.model import LEVELS, UNATTRIBUTED
+from reformcli.outcomes import Comparison
+from reformcli.pipeline import Options, Progress
 from reformcli.render import backlog as views
+from reformcli.render import changes as changes_views
 from reformcli.render import shapes
+from reformcli.render.changes_json import comparison_entry
+from reformcli.render.late_json import late_body
+from reformcli.render.table import Table
 
 
 def run(given: Given) -> None:
@@ -21,8 +26,7 @@ def run(given: Given) -> None:
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
     for option, value in (("--near", given.near), ("--worst", given.worst), ("--at-least", given.at_least)):
-        if value is not None and value < 0:
-            raise UsageError("unknown_option_value", where=option, option=option, value=value, known="0, 1, 2 …")
+        output.natural(option, value)
     asked = Asked(
         by=tuple(dict.fromkeys(given.by)) or ("agency",),
         levels=given.level,
@@ -35,50 +39,51 @@ def run(given: Given) -> None:
         calendar=given.calendar,
         check_due=given.check_due,
     )
-    result = output.running(given, lambda options, progress: backlog.run_late(options, asked, progress))
-    output.show(
-        given,
-        form,
-        output.Views(
-            document=lambda: shapes.to_json(_document(result)),
-            tables=lambda: views.tables(result, given.lang),
-            sheets=lambda: views.sheets(result, given.lang),
-            plain=lambda: views.plain_table(result, given.lang),
-            created=output.created(result.run),
-        ),
-    )
+    result, compared = output.running(given, lambda options, progress: _counted(options, asked, given, progress))
+    output.show(given, form, _views(result, compared, given.lang))
     output.finish(given, result.run)
+
+
+def _counted(options: Options, asked: Asked, given: Given, progress: Progress) -> tuple[Lateness, Comparison | None]:
+    wanted = output.wanted_of(given)
+    if wanted.is_any:
+        return changes.run_late(options, wanted, asked, progress)
+    return backlog.run_late(options, asked, progress), None
+
+
+def _views(result: Lateness, compared: Comparison | None, lang: str) -> output.Views:
+    def more(tables: list[Table], most: int | None = None) -> list[Table]:
+        """The comparison stands behind the groups."""
+        if compared is None:
+            return tables
+        shown = changes_views.groups_table(compared, result.by, changes_views.LATE, lang, most=most)
+        return [tables[0], shown, *tables[1:]]
+
+    def document() -> str:
+        written = _document(result)
+        return shapes.to_json({**written, "comparison": comparison_entry(compared)} if compared else written)
+
+    def plain() -> Table:
+        table = views.plain_table(result, lang)
+        if compared is None or result.listed is not None or result.near is not None:
+            return table
+        entries: list[dict[str, str | None]] = [
+            {name: cell if isinstance(cell, str) else None for name, cell in zip(result.by, row, strict=False)}
+            for row in table.rows
+        ]
+        return changes_views.with_group_changes(table, [*entries[:-1], {}], compared, changes_views.LATE)
+
+    return output.Views(
+        document=document,
+        tables=lambda: more(views.tables(result, lang), views.GROUPS_SHOWN),
+        sheets=lambda: more(views.sheets(result, lang)),
+        plain=plain,
+        created=output.created(result.run),
+    )
 
 
 def _document(result: Lateness) -> dict[str, Any]:
     """`reformcli.late/1`."""
-    document = shapes.frame(
-        "late",
-        result.run,
-        late=[shapes.late_entry(group) for group in result.groups],
-        movement=_moved(result.movement),
-        movement_by=[{"by": dict(by), **_moved(one)} for by, one in result.movement_by],
-        pace={
-            "weeks": result.weeks,
-            "weeks_to_clear": result.weeks_to_clear,
-            "growing": [{"agency": name, "more": more} for name, more in result.growing],
-        },
-        unstated={"unstated": result.unstated, "late": result.late},
-        suggestions=[
-            {"text": one.text, "count": one.count, "group": one.group, "phrase": one.phrase, "score": one.score}
-            for one in result.suggestions
-        ],
-    )
+    document = shapes.frame("late", result.run, **late_body(result))
     document["manifest"]["calendar"] = dict(result.calendar)
-    if result.series:
-        document["series"] = [{"from": str(start), "to": str(end), **_moved(one)} for start, end, one in result.series]
-    if result.worst:
-        document["worst"] = [shapes.worst_entry(one) for one in result.worst]
-    for name, rows in (("dossiers", result.listed), ("near", result.near)):
-        if rows is not None:
-            document[name] = shapes.dossier_entries(rows, name)
     return document
-
-
-def _moved(one: Movement) -> dict[str, int]:
-    return {name: getattr(one, name) for name in views.MOVES}

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from reformcli import pipeline
+from reformcli import changes, pipeline
 from reformcli.cli import output
 from reformcli.cli.options import Given
-from reformcli.model import LEVELS, UNATTRIBUTED
+from reformcli.model import LEVELS, UNATTRIBUTED, Run
+from reformcli.outcomes import Comparison
+from reformcli.pipeline import Options, Progress
+from reformcli.render import changes as changes_views
 from reformcli.render import left_out, shapes, views
+from reformcli.render.changes_json import comparison_entry
+from reformcli.render.table import Table
 
 
 def run(given: Given) -> None:
@@ -17,25 +23,38 @@ def run(given: Given) -> None:
     by = list(dict.fromkeys(given.by)) or ["agency"]
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
-    result = output.running(
-        given,
-        lambda options, progress: pipeline.run_metrics(
-            options, by, progress, levels=given.level, agencies=given.agency
-        ),
-    )
-    lang = given.lang
-    output.show(
-        given,
-        form,
-        output.Views(
-            document=lambda: shapes.to_json(shapes.metrics_document(result, by)),
-            tables=lambda: [
-                replace(views.metrics_table(result, by, lang), notes=left_out.period_notes(result.manifest, lang)),
-                left_out.rows_table(result, lang),
-                left_out.findings_table(result, lang),
-            ],
-            plain=lambda: views.metrics_table(result, by, lang, plain=True),
-            created=output.created(result),
-        ),
-    )
+    result, compared = output.running(given, lambda options, progress: _counted(options, by, given, progress))
+    output.show(given, form, _views(result, compared, by, given.lang))
     output.finish(given, result)
+
+
+def _counted(options: Options, by: list[str], given: Given, progress: Progress) -> tuple[Run, Comparison | None]:
+    wanted = output.wanted_of(given)
+    if wanted.is_any:
+        return changes.run_metrics(options, wanted, by, progress, levels=given.level, agencies=given.agency)
+    return pipeline.run_metrics(options, by, progress, levels=given.level, agencies=given.agency), None
+
+
+def _views(result: Run, compared: Comparison | None, by: list[str], lang: str) -> output.Views:
+    def document() -> str:
+        written = shapes.metrics_document(result, by)
+        return shapes.to_json({**written, "comparison": comparison_entry(compared)} if compared else written)
+
+    def tables() -> list[Table]:
+        shown = views.metrics_table(result, by, lang)
+        found = [replace(shown, notes=left_out.period_notes(result.manifest, lang))]
+        if compared:
+            found.append(changes_views.groups_table(compared, by, changes_views.METRICS, lang))
+        return [*found, left_out.rows_table(result, lang), left_out.findings_table(result, lang)]
+
+    def plain() -> Table:
+        table = views.metrics_table(result, by, lang, plain=True)
+        if compared is None:
+            return table
+        last = len(result.metrics) - 1
+        entries: list[dict[str, Any]] = [
+            {name: row[name] for name in by} if n < last else {} for n, row in enumerate(result.metrics)
+        ]
+        return changes_views.with_group_changes(table, entries, compared, changes_views.METRICS)
+
+    return output.Views(document=document, tables=tables, plain=plain, created=output.created(result))

@@ -28,6 +28,10 @@ class Given:
     period: str | None = None
     counts: list[str] = field(default_factory=list)
     agencies: str | None = None
+    previous: list[str] = field(default_factory=list)
+    previous_period: str | None = None
+    previous_counts: list[str] = field(default_factory=list)
+    force: bool = False
     columns: list[str] = field(default_factory=list)
     scorecard: str = "qd766"
     accept: str | None = None
@@ -40,6 +44,9 @@ class Given:
     table: str = "units"
     format: str | None = None
     output: str | None = None
+    outputs: list[str] = field(default_factory=list)
+    letterhead: str | None = None
+    template: str | None = None
     lang: str = "vi"
     fail_on: str = "error"
     keep_personal: bool = False
@@ -54,6 +61,9 @@ class Given:
     each: str | None = None
     causes: str | None = None
     check_due: str | None = None
+    targets: str | None = None
+    goal: str | None = None
+    without: list[str] = field(default_factory=list)
     write_map: str | None = None
     name: str = "qd766"
     file: str = ""
@@ -76,6 +86,7 @@ class _Option:
     help: str
     argument: bool = False
     metavar: str | None = None
+    in_files: bool = True  # whether a configuration file may set it
 
 
 _TEXTS = list[str]
@@ -92,12 +103,19 @@ _OPTIONS: Mapping[str, _Option] = {
     "profile": _Option(str | None, ("--profile",), "profile", metavar="ID|FILE"),
     "password_file": _Option(str | None, ("--password-file",), "password_file", metavar="FILE"),
     "limit": _Option(_TEXTS, ("--limit",), "limit", metavar="TEN=SO"),
+    "previous": _Option(_TEXTS, ("--previous",), "previous", metavar="FILE"),
+    "previous_period": _Option(str | None, ("--previous-period",), "previous_period", metavar="KY"),
+    "previous_counts": _Option(_TEXTS, ("--previous-counts",), "previous_counts", metavar="FILE"),
+    "force": _Option(bool, ("--force",), "force"),
     "by": _Option(_TEXTS, ("--by",), "by", metavar="CHIEU"),
     "level": _Option(_TEXTS, ("--level",), "level", metavar="LEVEL"),
     "agency": _Option(_TEXTS, ("--agency",), "agency", metavar="AGENCY"),
     "table": _Option(str, ("--table",), "table", metavar="|".join(TABLES)),
     "format": _Option(str | None, ("--format",), "format", metavar="|".join(FORMATS)),
     "output": _Option(str | None, ("-o", "--output"), "output", metavar="PATH"),
+    "outputs": _Option(_TEXTS, ("-o", "--output"), "outputs", metavar="PATH", in_files=False),
+    "letterhead": _Option(str | None, ("--letterhead",), "letterhead", metavar="FILE"),
+    "template": _Option(str | None, ("--template",), "template", metavar="FILE"),
     "lang": _Option(str, ("--lang",), "lang", metavar="vi|en"),
     "fail_on": _Option(str, ("--fail-on",), "fail_on", metavar="|".join(FAIL_ON)),
     "keep_personal": _Option(bool, ("--keep-personal",), "keep_personal"),
@@ -111,6 +129,9 @@ _OPTIONS: Mapping[str, _Option] = {
     "each": _Option(str | None, ("--each",), "each", metavar="week|month"),
     "causes": _Option(str | None, ("--causes",), "causes", metavar="FILE"),
     "check_due": _Option(str | None, ("--check-due",), "check_due", metavar="FILE"),
+    "targets": _Option(str | None, ("--targets",), "targets", metavar="FILE"),
+    "goal": _Option(str | None, ("--goal",), "goal", metavar="DIEM"),
+    "without": _Option(_TEXTS, ("--without",), "without", metavar="ID"),
     "quarantine": _Option(str | None, ("--quarantine",), "quarantine", metavar="PATH"),
     "write_map": _Option(str | None, ("--write-map",), "write_map", metavar="FILE"),
     "name": _Option(str, (), "rules_name", argument=True, metavar="[ID|FILE]"),
@@ -131,7 +152,11 @@ _REQUIRED = frozenset({"file", "folder"})
 
 def names_in_files() -> dict[str, str]:
     """The keys of a configuration file (long option names) with the options they set."""
-    return {option.flags[-1].removeprefix("--"): name for name, option in _OPTIONS.items() if option.flags}
+    return {
+        option.flags[-1].removeprefix("--"): name
+        for name, option in _OPTIONS.items()
+        if option.flags and option.in_files
+    }
 
 
 def flags(name: str) -> tuple[str, ...]:

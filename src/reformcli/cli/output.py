@@ -6,7 +6,7 @@ import getpass
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from os.path import realpath  # Path.resolve raises on a link to itself
@@ -22,6 +22,7 @@ from reformcli.i18n import LANGUAGES, text
 from reformcli.limits import parse_limits
 from reformcli.model import Run
 from reformcli.pipeline import Options
+from reformcli.previous import Wanted
 from reformcli.render.table import Table
 
 _LONGEST_PASSWORD = 4_096  # bytes of its line
@@ -45,13 +46,28 @@ def check(given: Given) -> str:
     check_targets(given)
     if given.format is not None:
         one_of("--format", given.format, FORMATS)
-    if given.output is None:
-        return given.format or "table"
-    extension = Path(given.output).suffix.lower()
-    if extension not in FILE_FORMATS:
-        known = " ".join(FILE_FORMATS)
-        raise UsageError("unknown_extension", where=given.output, extension=extension, known=known)
-    return FILE_FORMATS[extension]
+    return form_of(given.output, FILE_FORMATS) if given.output else given.format or "table"
+
+
+def check_outputs(given: Given, forms: Mapping[str, str]) -> dict[str, str]:
+    """The same for a command that writes several files: the format of each."""
+    found = {path: form_of(path, forms) for path in given.outputs}
+    check(replace(given, output=None))
+    return found
+
+
+def form_of(path: str, forms: Mapping[str, str]) -> str:
+    """The format that the extension of a file stands for."""
+    extension = Path(path).suffix.lower()
+    if extension not in forms:
+        raise UsageError("unknown_extension", where=path, extension=extension, known=" ".join(forms))
+    return forms[extension]
+
+
+def natural(option: str, value: int | None) -> None:
+    """Refuse a number below zero."""
+    if value is not None and value < 0:
+        raise UsageError("unknown_option_value", where=option, option=option, value=value, known="0, 1, 2 …")
 
 
 def check_words(given: Given) -> None:
@@ -67,15 +83,20 @@ def check_targets(given: Given) -> None:
         for name in (
             *given.exports,
             *given.counts,
+            *given.previous,
+            *given.previous_counts,
             given.agencies,
             given.accept,
             given.causes,
             given.calendar,
             given.check_due,
+            given.targets,
+            given.letterhead,
+            given.template,
         )
         if name
     }
-    targets = [Path(name) for name in (given.output, given.quarantine, given.write_map) if name]
+    targets = [Path(name) for name in (given.output, given.quarantine, given.write_map, *given.outputs) if name]
     for number, target in enumerate(targets):
         if realpath(target) in inputs | {realpath(other) for other in targets[:number]}:
             raise UsageError("output_is_input", where=str(target), file=target.name)
@@ -112,6 +133,11 @@ def options_of(given: Given) -> Options:
         accept=given.accept,
         keep_personal=given.keep_personal,
     )
+
+
+def wanted_of(given: Given) -> Wanted:
+    """What the result is to be compared with."""
+    return Wanted(given.previous, given.previous_period, given.previous_counts, given.force)
 
 
 def _password(given: Given) -> str | None:
@@ -161,9 +187,14 @@ def show(given: Given, form: str, views: Views) -> None:
     if given.output is None:
         to_stdout(_shown(views, given.lang) if form == "table" else _text(form, views, given.lang))
         return
+    write(given.output, file_bytes(form, views, given.lang))
+
+
+def write(path: str, data: bytes) -> None:
+    """Write a file as a whole or not at all."""
     from reformcli.render.files import write_atomically
 
-    write_atomically(Path(given.output), file_bytes(form, views, given.lang))
+    write_atomically(Path(path), data)
 
 
 def file_bytes(form: str, views: Views, lang: str) -> bytes:

@@ -14,11 +14,14 @@ from reformcli.model import Scorecard
 from reformcli.period import read_moment
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.render import shapes
+from reformcli.render.outlook import definitions_table
+from reformcli.render.outlook_json import definition
 from reformcli.render.table import Cell, Table
 from reformcli.render.views import formula, scorecard_note
 from reformcli.render.words import column, named
 from reformcli.rules import shipped, shipped_names
 from reformcli.rules.scorecard import load_scorecard
+from reformcli.rules.targets import SHIPPED, Targets, is_targets_file, load_targets, measures
 
 
 def show(given: Given) -> None:
@@ -33,6 +36,10 @@ def show(given: Given) -> None:
             "schema": "reformcli.rules/1",
             "findings": [row | severity for row, severity in zip(rows, severities, strict=True)],
         }
+    elif given.name == SHIPPED or (given.name.endswith(".toml") and is_targets_file(given.name)):
+        aims = _targets(given.name, given.on)
+        table = definitions_table(aims.targets, given.lang)
+        document = {"schema": "reformcli.rules/1", "definitions": [definition(target) for target in aims.targets]}
     else:
         card = _load(given.name, given.on)
         table = _components(card, given.lang)
@@ -45,8 +52,12 @@ def check(given: Given) -> None:
     output.check_words(given)
     if not given.file.endswith(".toml"):
         raise UsageError("unknown_extension", where=given.file, extension=Path(given.file).suffix, known=".toml")
-    card = _load(given.file, None)
     name = Path(given.file).name
+    if is_targets_file(given.file):
+        count = len(_targets(given.file, None).targets)
+        output.note(given, text("note.targets_ok", given.lang, file=name, count=count))
+        return
+    card = _load(given.file, None)
     output.note(given, text("note.rules_ok", given.lang, file=name, components=len(card.components), max=card.max))
 
 
@@ -71,6 +82,13 @@ _FINDING = ("rule", "severity", "column", "title", "cure")
 def _load(name: str, on: str | None) -> Scorecard:
     day = read_moment(on, option="--on", last=True).date() if on else date.max
     return load_scorecard(name, on=day, predicates=PREDICATES, sums=SUMS)
+
+
+def _targets(name: str, on: str | None) -> Targets:
+    """Targets on the components of the scorecard that ships."""
+    card = _load(Given().scorecard, on)
+    day = read_moment(on, option="--on", last=True).date() if on else date.max
+    return load_targets(name, on=day, measures=measures(card))
 
 
 def _components(card: Scorecard, lang: str) -> Table:

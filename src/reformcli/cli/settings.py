@@ -17,15 +17,20 @@ from reformcli.i18n import LANGUAGES
 FILE = "reformcli.toml"
 _PATHS = (
     "counts",
+    "previous",
+    "previous_counts",
     "agencies",
     "columns",
     "accept",
     "scorecard",
     "causes",
     "check_due",
+    "targets",
     "profile",
     "password_file",
     "calendar",
+    "letterhead",
+    "template",
 )
 
 

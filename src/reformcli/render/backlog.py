@@ -177,87 +177,60 @@ def worst_table(result: Lateness, lang: str) -> Table:
     return Table(*named("worst", lang), columns, rows)
 
 
+_LATE_DOSSIER = (
+    *("dossier_id", "agency", "level", "status", "due_at", "ended_at", "late_kind", "days_late", "cause", "evidence"),
+    *("file", "sheet", "row"),
+)
+_NEAR_DOSSIER = ("dossier_id", "agency", "level", "procedure", "due_at", "days_left", "file", "sheet", "row")
+_FROM = {"late_kind": "kind"}  # columns of the rows that are called otherwise
+_COUNTS = ("days_late", "days_left", "row")
+
+
 def listed_table(result: Lateness, lang: str, *, plain: bool = False) -> Table:
     """The late dossiers themselves, without anybody's name."""
-    names = (
-        "dossier_id",
-        "agency",
-        "level",
-        "status",
-        "due_at",
-        "ended_at",
-        "late_kind",
-        "days_late",
-        "cause",
-        "evidence",
-    )
-    columns = [column(name, lang, _kind(name)) for name in (*names, "file", "sheet", "row")]
-    rows: list[list[Cell]] = []
-    for row in _records(result.listed):
-        told = [_told("late_kind", row["kind"], lang, plain), known(row["days_late"])]
-        told += [_told("cause", row["cause"], lang, plain), _evidence(row["evidence"], lang, plain)]
-        place = [row["file"], row["sheet"], int(str(row["row"]))]
-        rows.append([*_dossier(row, lang, plain, "status"), row["due_at"], row["ended_at"], *told, *place])
-    return Table(*named("late_dossiers", lang), columns, rows)
+    return _dossiers(result.listed, "late_dossiers", _LATE_DOSSIER, lang, plain)
 
 
 def near_table(result: Lateness, lang: str, *, plain: bool = False) -> Table:
     """The dossiers that fall due soon."""
-    names = ("dossier_id", "agency", "level", "procedure", "due_at", "days_left", "file", "sheet", "row")
-    columns = [column(name, lang, _kind(name)) for name in names]
-    rows = [
-        [
-            *_dossier(row, lang, plain, "procedure"),
-            row["due_at"],
-            known(row["days_left"]),
-            row["file"],
-            row["sheet"],
-            int(str(row["row"])),
-        ]
-        for row in _records(result.near)
-    ]
-    return Table(*named("near", lang), columns, rows)
+    return _dossiers(result.near, "near", _NEAR_DOSSIER, lang, plain)
+
+
+def _dossiers(rows: pd.DataFrame | None, name: str, keys: Sequence[str], lang: str, plain: bool) -> Table:
+    """One row per dossier, made column by column."""
+    columns = [column(key, lang, _kind(key)) for key in keys]
+    cells = [_cells(rows, key, lang, plain) for key in keys] if rows is not None else []
+    return Table(*named(name, lang), columns, [list(row) for row in zip(*cells, strict=True)])
 
 
 def _kind(name: str) -> str:
-    return "time" if name.endswith("_at") else "count" if name in ("days_late", "days_left", "row") else "text"
+    return "time" if name.endswith("_at") else "count" if name in _COUNTS else "text"
 
 
-def _records(rows: pd.DataFrame | None) -> list[dict[str, Cell]]:
-    """Rows as plain values: times, texts, numbers, None."""
-    import pandas as pd
-
-    if rows is None:
-        return []
-
-    def cell(value: object) -> Cell:
-        if value is None or value is pd.NaT or value != value:
-            return None
-        if isinstance(value, pd.Timestamp):
-            return value.to_pydatetime()
-        return value if isinstance(value, str) else int(str(value)) if str(value).lstrip("-").isdigit() else None
-
-    plain = rows.astype(object).to_dict("records")
-    return [{str(name): cell(value) for name, value in row.items()} for row in plain]
+def _cells(rows: pd.DataFrame, key: str, lang: str, plain: bool) -> list[Cell]:
+    """A column as cells: times, whole numbers, texts in the words of the language; None for what is missing."""
+    name = _FROM.get(key, key)
+    if name not in rows:
+        return [_worded(key, None, lang, plain)] * len(rows)
+    values = rows[name]
+    if _kind(key) == "time":
+        return [None if value != value else value for value in values.dt.to_pydatetime().tolist()]
+    found = [None if value is None or value != value else value for value in values.astype(object).tolist()]
+    if key in _COUNTS:
+        return [None if value is None else int(value) for value in found]
+    words = {value: _worded(key, value, lang, plain) for value in dict.fromkeys(found)}
+    return [words[value] for value in found]
 
 
-def _dossier(row: Mapping[str, Cell], lang: str, plain: bool, also: str) -> list[Cell]:
-    level = row["level"] if plain else dimension_value("level", _text(row["level"]), lang)
-    more = row.get(also) if plain else dimension_value(also, _text(row.get(also)), lang)
-    return [row["dossier_id"], row["agency"], level, more]
-
-
-def _text(cell: Cell) -> str | None:
-    return cell if isinstance(cell, str) else None
-
-
-def _told(kind: str, value: Cell, lang: str, plain: bool) -> Cell:
-    return value if plain or not isinstance(value, str) else text(f"{kind}.{value}", lang)
-
-
-def _evidence(value: Cell, lang: str, plain: bool) -> Cell:
-    key = f"cause_state.{value}"
-    return text(key, lang) if not plain and isinstance(value, str) and has(key, lang) else value or None
+def _worded(key: str, value: str | None, lang: str, plain: bool) -> Cell:
+    """A text as people read it; as it is for machines."""
+    if plain or key in ("dossier_id", "agency", "file", "sheet"):
+        return value or None
+    if key in ("late_kind", "cause"):
+        return text(f"{key}.{value}", lang) if value else None
+    if key == "evidence":
+        return text(f"cause_state.{value}", lang) if has(f"cause_state.{value}", lang) else value or None
+    return dimension_value(key, value, lang)
 
 
 def suggestions_table(result: Lateness, lang: str) -> Table:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from reformcli.render.table import Cell, Column, Table
 
 NOT_MEASURED = "–"
-NUMBER_KINDS = frozenset({"count", "points", "percent", "rank"})
+NUMBER_KINDS = frozenset({"count", "points", "percent", "rank", "change"})
+UP, DOWN, SAME = "▲ ", "▼ ", "="  # how a change is shown: the sign can be told in grey and read aloud
 _TWO_DECIMALS = frozenset({"points", "percent"})
 _SEPARATORS = {"vi": str.maketrans(",.", ".,"), "en": str.maketrans("", "")}
 
@@ -101,6 +102,8 @@ def shown(
     '95,00%'
     >>> shown(datetime(2026, 4, 3, 8, 5), Column("due_at", "Hẹn trả", "time"), "vi")
     '03/04/2026 08:05'
+    >>> [shown(Decimal(value), Column("change", "Tăng giảm", "change"), "vi") for value in ("0.20", "-1.50", "0.00")]
+    ['▲ 0,20', '▼ 1,50', '=']
     """
     if cell is None:
         return NOT_MEASURED
@@ -110,7 +113,12 @@ def shown(
         return _time(cell, seconds=bool(cell.second) if seconds is None else seconds)
     if not is_number(column) and not isinstance(cell, Decimal):
         return plain(cell)  # a year or a code is not grouped
-    text = _rounded(exact(cell), decimals_of(cell, column) if decimals is None else decimals)
+    number = exact(cell)
+    text = _rounded(
+        abs(number) if column.kind == "change" else number, decimals_of(cell, column) if decimals is None else decimals
+    )
+    if column.kind == "change":
+        return (UP if number > 0 else DOWN) + text.translate(_SEPARATORS[language]) if number else SAME
     return text.translate(_SEPARATORS[language]) + ("%" if has_percent_sign(column) else "")
 
 

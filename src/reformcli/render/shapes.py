@@ -128,14 +128,19 @@ def component_entry(unit: Unit, score: ComponentScore) -> dict[str, Any]:
 
 
 def metrics_document(run: Run, dimensions: Sequence[str]) -> dict[str, Any]:
-    """`reformcli.metrics/1`: the groups, and last the total with an empty `by`."""
+    """`reformcli.metrics/1`."""
+    return frame("metrics", run, metrics=metric_entries(run.metrics, dimensions))
+
+
+def metric_entries(flow: Sequence[Mapping[str, object]], dimensions: Sequence[str]) -> list[dict[str, Any]]:
+    """The groups of a flow table, and last the total with an empty `by`."""
     entries = [
         {"by": {name: row[name] for name in dimensions}, **{k: row[k] for k in (*FLOW, "on_time_rate", "online_rate")}}
-        for row in run.metrics
+        for row in flow
     ]
     if entries:
         entries[-1]["by"] = {}
-    return frame("metrics", run, metrics=entries)
+    return entries
 
 
 def late_entry(group: LateGroup) -> dict[str, Any]:
@@ -182,21 +187,20 @@ _KEYS = {"days_late": "working_days_late", "days_left": "working_days_left"}
 
 def dossier_entries(rows: pd.DataFrame, name: str) -> list[dict[str, Any]]:
     """Dossiers, late or nearly so, with their places; nothing of the people behind them."""
-    present = [key for key in _LISTED[name] if key in rows]
-    entries = []
-    for record in rows[present].astype(object).to_dict("records"):
-        values = {_KEYS.get(str(key), str(key)): _moment(value) for key, value in record.items()}
-        absent = {_KEYS.get(key, key): None for key in _LISTED[name] if key not in rows}
-        entries.append({**values, **absent})
-    return entries
+    keys = _LISTED[name]
+    columns = [
+        list(map(_moment, rows[key].astype(object).tolist())) if key in rows else [None] * len(rows) for key in keys
+    ]
+    written = [_KEYS.get(key, key) for key in keys]
+    return [dict(zip(written, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
 def _moment(value: Any) -> Any:
     """A cell of a pandas row as JSON: times as text, whole numbers, None for what is missing."""
-    if value is None or value != value:
-        return None
     if isinstance(value, str):
         return value or None
+    if value is None or value != value:
+        return None
     return str(value) if hasattr(value, "isoformat") else int(value)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,8 +14,9 @@ Cell = str | int | Decimal | datetime | None
 class Column:
     """One column: its machine name, the heading people read, and what it holds.
 
-    `kind` is text | count | points | percent | rank | time. None in a cell means "not measured" and is shown as a
-    dash to people and as an empty field to machines, never as zero.
+    `kind` is text | count | points | percent | rank | time | change (a difference: people see an arrow and its size,
+    up is better unless the heading says otherwise). None in a cell means "not measured" and is shown as a dash to
+    people and as an empty field to machines, never as zero.
     """
 
     key: str
@@ -38,6 +39,9 @@ class Table:
 
     `shades` gives a cell a meaning that colour may underline (never alone): (row, column key) → good | bad | muted
     for the text, error | warning for the cell behind it.
+
+    `key` is how formulas of other tables call this one. `formulas` tells a workbook how a cell follows from others, as
+    `render.formulas` writes it; the cell itself holds the result, which is all that other formats show.
     """
 
     name: str
@@ -48,3 +52,5 @@ class Table:
     total_rows: int = 0
     shades: dict[tuple[int, str], str] | None = None
     chart: Chart | None = None
+    key: str = ""
+    formulas: Mapping[tuple[int, str], str] = field(default_factory=dict)

@@ -136,17 +136,19 @@ def groups_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) 
 
 def components_table(units: Sequence[UnitScore], lang: str, *, plain: bool = False) -> Table:
     """Every component of every unit."""
-    columns = [*_unit_columns(lang, plain), *_component_columns(lang, plain)]
+    columns = [*_unit_columns(lang, plain), *component_columns(lang, plain=plain)]
     rows = [
-        [*_unit_cells(unit, lang, plain), *_component_cells(c, lang, plain)] for unit in units for c in unit.components
+        [*_unit_cells(unit, lang, plain), *component_cells(c, lang, plain=plain)]
+        for unit in units
+        for c in unit.components
     ]
     return Table(*named("components", lang), columns, rows)
 
 
 def total_components_table(total: UnitScore, lang: str, notes: Sequence[str] = ()) -> Table:
     """The components of the total alone, and what they add up to."""
-    rows = [_component_cells(c, lang, plain=False) for c in total.components]
-    columns = _component_columns(lang, plain=False)
+    rows = [component_cells(c, lang, plain=False) for c in total.components]
+    columns = component_columns(lang, plain=False)
     places = {column.key: place for place, column in enumerate(columns)}
     last: list[Cell] = [""] * len(columns)
     last[places["name"]] = text("word.total", lang)
@@ -168,7 +170,8 @@ def _unit_cells(unit: UnitScore, lang: str, plain: bool) -> list[Cell]:
     return [level_name(unit.unit.level, lang) or "", unit_name(unit, lang)]
 
 
-def _component_columns(lang: str, plain: bool) -> list[Column]:
+def component_columns(lang: str, *, plain: bool = False) -> list[Column]:
+    """The columns of one component."""
     names = [column("component", lang)] + ([] if plain else [column("name", lang)])
     counts = [
         column("numerator", lang, "count"),
@@ -182,7 +185,8 @@ def _component_columns(lang: str, plain: bool) -> list[Column]:
     return [*names, *counts, *points, *state]
 
 
-def _component_cells(score: ComponentScore, lang: str, plain: bool) -> list[Cell]:
+def component_cells(score: ComponentScore, lang: str, *, plain: bool = False) -> list[Cell]:
+    """One component: its counts, ratio, points and where they come from."""
     ratio = score.mean_days if score.component.sum else score.ratio
     numbers: list[Cell] = [score.numerator, score.denominator, ratio, score.points, score.component.max]
     if plain:

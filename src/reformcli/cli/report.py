@@ -1,0 +1,100 @@
+"""`reformcli report`: the weekly report for the steering committee, as a workbook, a page, a note, or on the screen."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from reformcli import backlog, outlook, reporting
+from reformcli.cli import output
+from reformcli.cli.options import Given
+from reformcli.errors import InputError, UsageError
+from reformcli.letterhead import Letterhead, load_letterhead
+from reformcli.outcomes import Report
+from reformcli.render import shapes, tidy
+from reformcli.render.document import Document
+from reformcli.render.report import report_document, report_tables
+from reformcli.render.report_json import report_body
+
+FORMS = {".xlsx": "xlsx", ".html": "html", ".docx": "docx", ".json": "json", ".csv": "csv", ".md": "md"}
+WORST, AT_LEAST = 5, 10
+
+
+def run(given: Given) -> None:
+    """Write the report to every -o, or show it: one reading of the exports feeds all formats."""
+    forms = output.check_outputs(given, FORMS)
+    written = _Written(given, load_letterhead(given.letterhead), _template(given))
+    wanted = _wanted(given)
+    result = output.running(given, lambda options, progress: reporting.run_report(options, wanted, progress))
+    written.report = result
+    if not given.outputs:
+        output.show(given, given.format or "table", written.views())
+    for path, form in forms.items():
+        output.write(path, written.bytes_as(form))
+    for sentence in written.document.headline[:1]:
+        output.note(given, sentence)
+    output.finish(given, result.run)
+
+
+def _wanted(given: Given) -> reporting.Wanted:
+    for option, value in (("--near", given.near), ("--worst", given.worst), ("--at-least", given.at_least)):
+        output.natural(option, value)
+    near = outlook.NEAR if given.near is None else given.near
+    late = backlog.Asked(
+        each=given.each,
+        listed=True,
+        near=near,
+        worst=WORST if given.worst is None else given.worst,
+        at_least=AT_LEAST if given.at_least is None else given.at_least,
+        calendar=given.calendar,
+    )
+    ahead = outlook.Asked(given.targets, given.goal, near, given.without, given.calendar)
+    return reporting.Wanted(late, ahead, output.wanted_of(given))
+
+
+def _template(given: Given) -> bytes | None:
+    if given.template is None:
+        return None
+    try:
+        return Path(given.template).read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError("no_such_file", where=given.template) from error
+    except OSError as error:
+        raise InputError("unreadable", where=given.template) from error
+
+
+class _Written:
+    """The report in every format, each made once and only when asked for."""
+
+    def __init__(self, given: Given, letterhead: Letterhead, template: bytes | None) -> None:
+        self._given, self._letterhead, self._template = given, letterhead, template
+        self.report: Report
+
+    @cached_property
+    def document(self) -> Document:
+        machine = shapes.to_json(report_body(self.report, listed=False))
+        return report_document(self.report, self._given.lang, machine=machine)
+
+    def views(self) -> output.Views:
+        """The report for the screen and for pipes."""
+        return output.Views(
+            document=lambda: shapes.to_json(report_body(self.report)),
+            tables=lambda: report_tables(self.document),
+            plain=lambda: tidy.tidy_table([table for part in self.document.sections for table in part.tables]),
+        )
+
+    def bytes_as(self, form: str) -> bytes:
+        """The report as a file."""
+        if form == "xlsx":
+            from reformcli.render.book import book_bytes
+
+            return book_bytes(self.document)
+        if form == "html":
+            from reformcli.render.page import page_text
+
+            return page_text(self.document).encode("utf-8", "backslashreplace")
+        if form == "docx":
+            from reformcli.render.note import note_bytes
+
+            return note_bytes(self.document, self._letterhead, self._template)
+        return output.file_bytes(form, self.views(), self._given.lang)
