@@ -1,7 +1,7 @@
 """The parts of the documentation that come out of the code. Every function returns Markdown for a cog block.
 
 python -m cogapp -r -I docs README.md docs/*.md     writes them anew
-python docs/generate.py                             draws docs/images/score.png anew
+python docs/generate.py                             draws docs/images/*.png anew
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from reformcli.i18n import has, keys, text
 from reformcli.model import Component, Scorecard
 from reformcli.pipeline import DIMENSIONS
 from reformcli.predicates import PREDICATES, SUMS
+from reformcli.render.note_words import NAMES
 from reformcli.render.views import formula
 from reformcli.rules import read_rules
 from reformcli.rules.scorecard import load_scorecard
@@ -47,6 +48,8 @@ _SCORE = "score sample_data/tuan-51.xlsx --agencies sample_data/agencies.csv --c
 PICTURED = f"{_SCORE} --level district"
 _CUT = "Số dòng hồ sơ trong tệp"  # the picture ends above this title
 _PICTURE_WIDTH = 150
+REPORTED = f"{_SCORE.replace('score', 'report', 1)} --previous sample_data/tuan-50.xlsx --previous-period 2023-W50"
+REPORT_PICTURES = {name: ROOT / "docs" / "images" / f"report-{name}.png" for name in ("page", "book")}
 
 _EXITS = {
     ExitCode.OK: ("Xong; không có phát hiện nào đến mức `--fail-on`", "Done; no finding reaches `--fail-on`"),
@@ -378,6 +381,45 @@ def states(lang: str) -> str:
     )
 
 
+def targets(lang: str) -> str:
+    """The targets that ship, each with its source and evidence."""
+    from datetime import date
+
+    from reformcli.rules.targets import SHIPPED, load_targets, measures
+
+    rows = [
+        (
+            one.name[lang],
+            one.measure,
+            text(f"target_level.{one.level}", lang),
+            f"≥ {_plain(one.at_least)} %",
+            one.by.strftime("%d/%m/%Y") if one.by else "",
+            text(f"evidence.{one.evidence}", lang),
+            one.source,
+        )
+        for one in load_targets(SHIPPED, on=date.max, measures=measures(_card())).targets
+    ]
+    head = _heads(
+        lang,
+        "Chỉ tiêu|Chỉ số|Cấp|Cần đạt|Đến ngày|Căn cứ|Nguồn",
+        "Target|Component|Level|At least|By|Evidence|Source",
+    )
+    return table(head, rows)
+
+
+def ways(lang: str) -> str:
+    """How the numerator of each component can grow, with the reason."""
+    from reformcli.rules.mending import load_ways
+
+    names = {one.id: one.name[lang] for one in _card().components}
+    rows = [
+        (one.component, names[one.component], f"`{one.how}`", one.reason[lang])
+        for one in load_ways()[0].values()
+        if one.component in names
+    ]
+    return table(_heads(lang, "Chỉ số|Tên|Loại|Vì sao", "Component|Name|Kind|Why"), rows)
+
+
 def bands(lang: str) -> str:
     """The bands of results."""
     rows = [(f"`{band.id}`", band.name[lang], f"≥ {_plain(band.at_least)} %") for band in _card().bands]
@@ -409,9 +451,46 @@ def json_keys(command: str, lang: str) -> str:
     return table(_heads(lang, "Khóa|Kiểu|Nghĩa", "Key|Type|Meaning"), rows)
 
 
+def report_keys(lang: str) -> str:
+    """The top keys of a report, each with the command whose JSON has the same, or what is its own."""
+    elsewhere: dict[str, str] = {}
+    for command in ("score", "metrics", "late", "targets", "gaps"):
+        for arguments in _JSON[command]:
+            for key in json.loads(run([*arguments, "--format", "json"])):
+                elsewhere.setdefault(key, command)
+    elsewhere["comparison"] = "compare"
+    written = json.loads(run([*_JSON["report"][0], "--format", "json"]), parse_float=Decimal)
+    like = "như trong" if lang == "vi" else "as in"
+    rows = [
+        (f"`{key}`", _type(key, {next(_walk(key, value))[1]}, lang), _own(key, lang) or f"{like} `{elsewhere[key]}`")
+        for key, value in written.items()
+    ]
+    return table(_heads(lang, "Khóa|Kiểu|Nghĩa", "Key|Type|Meaning"), rows)
+
+
+def _own(key: str, lang: str) -> str:
+    return _pick(_REPORT[key], lang) if key in _REPORT else ""
+
+
+_REPORT: Mapping[str, tuple[str, str]] = {
+    "schema": ("`reformcli.report/1`", "`reformcli.report/1`"),
+    "manifest": ("phần chung; `calendar` như trong `late`", "in common; `calendar` as in `late`"),
+    "rows": ("phần chung", "in common"),
+    "findings": ("phần chung", "in common"),
+    "metrics": ("như trong `metrics --by level --by agency`", "as in `metrics --by level --by agency`"),
+    "late": ("như trong `late --by agency`", "as in `late --by agency`"),
+    "late_by": ("`age`, `cause`, `field`, `level`: mỗi chiều một danh sách như `late`; chỉ các chiều mà tệp có", "`age`, `cause`, `field`, `level`: for each a list like `late`; only what the exports tell"),
+    "comparison": ("như `compare` (không có `dossiers`); null khi không có kỳ trước", "as `compare` (without `dossiers`); null without a previous period"),
+    "dossiers": ("như trong `late --list`", "as in `late --list`"),
+    "near": ("như trong `late --near`", "as in `late --near`"),
+}  # fmt: skip
+
+
 def _is_common(path: str, command: str) -> bool:
     first = re.split(r"[.\[]", path)[0]
-    return first in ("schema", "manifest", "rows") or (first == "findings" and command in ("all", "score", "metrics"))
+    return first in ("schema", "manifest", "rows") or (
+        first == "findings" and command in ("all", "score", "metrics", "compare", "late")
+    )
 
 
 _SMALL = str(SAMPLE / "nho-30.csv")
@@ -419,16 +498,26 @@ _FAULTY = str(SAMPLE / "loi-can-xu-ly.csv")
 _WEEK = str(SAMPLE / "tuan-51.xlsx")
 _IGATE = str(SAMPLE / "igate-tuan-51.xlsx")
 _GIVEN = ["--agencies", str(SAMPLE / "agencies.csv"), "--counts", str(SAMPLE / "counts.csv")]
+_PREVIOUS = ["--period", "2023-W51", "--previous", str(SAMPLE / "tuan-50.xlsx"), "--previous-period", "2023-W50"]
+_LATE = ["--list", "--near", "3", "--worst", "5", "--each", "week"]
+_CUT_TWICE = ["--period", "2023-W51", "--previous-period", "2023-W50", "--force"]
 _JSON: Mapping[str, Sequence[Sequence[str]]] = {
     "score": (["score", _WEEK, *_GIVEN, "--period", "2023-W51"], ["score", _IGATE], ["score", *_GIVEN]),
     "metrics": (["metrics", _SMALL, "--by", "agency"], ["metrics", _IGATE, "--by", "agency", "--to", "2023-11-30"]),
+    "compare": (["compare", _WEEK, *_GIVEN, *_PREVIOUS, "--list"], ["compare", _SMALL, *_CUT_TWICE, "--list"]),
+    "late": (["late", _WEEK, *_GIVEN, *_PREVIOUS, *_LATE], ["late", _FAULTY, "--fail-on", "never"]),
+    "report": (["report", _WEEK, *_GIVEN, *_PREVIOUS, "--each", "week"],),
     "validate": (["validate", _FAULTY, "--fail-on", "never"], ["validate", _WEEK]),
+    "targets": (["targets", _SMALL, "--period", "2023-W51"], ["targets", *_GIVEN]),
+    "gaps": (["gaps", _WEEK, *_GIVEN, "--period", "2023-W51"], ["gaps", _SMALL, "--goal", "22"], ["gaps", *_GIVEN]),
     "columns": (["columns", _SMALL], ["columns", _WEEK]),
     "agencies": (["agencies", _SMALL], ["agencies", _IGATE]),
     "rules": (["rules", "show"], ["rules", "show", "findings"]),
 }
 _DECIMALS = {"points", "measurable", "max", "ratio", "mean_days", "on_time_rate", "online_rate", "full_at"}
+_DECIMALS |= {"before", "now", "change", "rate", "share", "median_working_days", "weeks", "weeks_to_clear"}
 _DECIMALS |= {"best", "worst", "best_points", "worst_points"}
+_DECIMALS |= {"at_least", "distance", "lost", "one_more", "goal", "reached", "before", "after", "then"}
 
 
 @cache
@@ -486,7 +575,7 @@ def _type(path: str, kinds: set[str], lang: str) -> str:
 def _meaning(path: str, lang: str) -> str:
     """What a key holds: said here where its name does not, else in the words of the tables."""
     last = path.rpartition(".")[2].removesuffix("[]")
-    said = _MEANINGS.get(path) or _MEANINGS.get(last)
+    said = _MEANINGS.get(f"/{path}") or _MEANINGS.get(path) or _MEANINGS.get(last)
     if said:
         return _pick(said, lang)
     return (
@@ -499,6 +588,89 @@ def _meaning(path: str, lang: str) -> str:
 
 
 _MEANINGS: Mapping[str, tuple[str, str]] = {
+    "before": ("kỳ trước", "the previous period"),
+    "now": ("kỳ này", "this period"),
+    "change": ("chênh lệch; null khi không so sánh được", "the difference; null where the two do not compare"),
+    "forced": ("điều khiến hai kỳ không so sánh được mà vẫn so sánh (--force): scorecard, periods, levels", "what does not compare and was compared all the same (--force): scorecard, periods, levels"),
+    "shared_counts": ("tệp số liệu dùng chung cho cả hai kỳ", "counts files that serve both periods"),
+    "sources": ("các tệp", "file names"),
+    "before.rejected": ("số dòng bị loại; null khi chỉ có kết quả", "rows left out; null where only a result is known"),
+    "now.rejected": ("số dòng bị loại", "rows left out"),
+    "same_measured": ("hai kỳ đo được cùng các chỉ số", "whether both periods measured the same components"),
+    "movers": ("hồ sơ làm thay đổi; null khi không phải cả hai kỳ đều tính từ tệp xuất", "the dossiers behind the change; null unless exports tell both"),
+    "new_units": ("đơn vị chỉ có ở kỳ này", "units of this period only"),
+    "gone_units": ("đơn vị chỉ có ở kỳ trước", "units of the previous period only"),
+    "status_before": ("tình trạng kỳ trước", "status in the previous period"),
+    "status_now": ("tình trạng kỳ này", "status in this period"),
+    "flow": ("các số đếm hồ sơ và hai tỷ lệ", "the flow counts and the two rates"),
+    "events": ("came_in, ended, became_late, left, vanished", "came_in, ended, became_late, left, vanished"),
+    "/best": ("cơ quan có tỷ lệ trễ hạn thấp nhất của mỗi cấp; khi có --worst", "the agencies of each level with the lowest share of late dossiers; with --worst"),
+    "/worst": ("cơ quan có tỷ lệ trễ hạn cao nhất của mỗi cấp; khi có --worst", "the agencies of each level with the highest share of late dossiers; with --worst"),
+    "/best[].late": ("quá hạn và giải quyết trễ hạn", "overdue and resolved late"),
+    "/worst[].late": ("quá hạn và giải quyết trễ hạn", "overdue and resolved late"),
+    "rate": ("`late` chia cho `handled`, phần trăm", "`late` of `handled`, percent"),
+    "/late": ("một mục cho mỗi nhóm; mục cuối là toàn bộ, `by` rỗng", "one entry per group; the last is the whole, with an empty `by`"),
+    "share": ("phần của nhóm trong mọi hồ sơ quá hạn và giải quyết trễ hạn, phần trăm", "share of all overdue and late ones, percent"),
+    "/comparison": ("khi có --previous: thay đổi của từng nhóm", "with --previous: how every group changed"),
+    "/comparison.groups": ("từng nhóm của cả hai kỳ", "every group of the two periods"),
+    "/dossiers": ("từng hồ sơ trễ hạn; khi có --list", "every late dossier; with --list"),
+    "/dossiers[].field": ("lĩnh vực", "field"),
+    "/dossiers[].kind": ("overdue, resolved_late hoặc paused_past_due", "overdue, resolved_late or paused_past_due"),
+    "/dossiers[].status": ("trạng thái của hồ sơ", "status of the dossier"),
+    "working_days_late": ("số ngày làm việc đã trễ", "working days late"),
+    "/near": ("hồ sơ sắp đến hạn; khi có --near", "dossiers soon due; with --near"),
+    "/near[].field": ("lĩnh vực", "field"),
+    "/near[].row": ("dòng trong tệp", "row in the file"),
+    "working_days_left": ("số ngày làm việc còn lại", "working days left"),
+    "movement": ("biến động của toàn bộ", "movement of the whole"),
+    "movement_by": ("biến động của từng nhóm", "movement of every group"),
+    "series": ("biến động của từng tuần hoặc tháng; khi có --each", "movement of every week or month; with --each"),
+    "pace": ("nhanh hay chậm", "how fast"),
+    "growing": ("cơ quan có cuối kỳ nhiều hơn đầu kỳ", "agencies with more at the end than at the start"),
+    "more": ("nhiều hơn bao nhiêu", "how many more"),
+    "weeks": ("độ dài kỳ, tuần", "length of the period in weeks"),
+    "weeks_to_clear": ("số tuần để hết, theo mức giảm của kỳ; null khi không giảm", "weeks until none is left, at the period's pace; null where they do not become fewer"),
+    "suggestions": ("lý do chưa xếp nhóm (`text` đã che, `count`) với nhóm gần nhất (`group`, `phrase`, `score`)", "reasons in no group (`text` masked, `count`) with the nearest group (`group`, `phrase`, `score`)"),
+    "unstated": ("hồ sơ chưa rõ nguyên nhân", "dossiers of unstated cause"),
+    "/unstated.unstated": ("chưa rõ nguyên nhân", "cause unstated"),
+    "/unstated.late": ("trong số quá hạn và giải quyết trễ hạn này", "of so many overdue and resolved late"),
+    "dossiers[].row": ("dòng trong tệp", "row in the file"),
+    "definitions": ("các chỉ tiêu đã dùng", "the targets used"),
+    "definitions[].for": ("cấp áp dụng, agency (từng cơ quan) hoặc total", "the level it is set for, agency (every one) or total"),
+    "measure": ("mã chỉ số, on_time_rate hoặc online_rate", "a component, on_time_rate or online_rate"),
+    "at_least": ("mức cần đạt, phần trăm", "share to be reached, percent"),
+    "definitions[].by": ("ngày phải đạt; null khi không có", "the day by which it is to be reached; null without one"),
+    "targets": ("từng chỉ tiêu với từng đơn vị", "every target held against every unit"),
+    "targets[].target": ("mã chỉ tiêu", "id of the target"),
+    "targets[].status": ("met, missed, ahead, not_measured hoặc empty", "met, missed, ahead, not_measured or empty"),
+    "targets[].distance": ("còn thiếu, điểm phần trăm; 0 khi đạt", "percentage points lacking; 0 where met"),
+    "targets[].missing": ("thiếu trong số đã đếm", "missing among those counted"),
+    "targets[].missing_new": ("số mới cần có; null khi không số nào đủ", "new ones needed; null where no number would do"),
+    "targets[].points": ("điểm tăng khi đạt; null với tỷ lệ không có điểm", "points gained by meeting it; null for rates without points"),
+    "gaps": ("phần còn thiếu của từng chỉ số", "what every component lacks"),
+    "gaps[].how": ("mend, filed hoặc new: xem chi-tieu.md", "mend, filed or new: see chi-tieu.md"),
+    "gaps[].lost": ("điểm mất so với tối đa", "points lost of the maximum"),
+    "gaps[].one_more": ("một đơn vị thêm được bao nhiêu điểm, trước khi làm tròn", "points that one more is worth, before rounding"),
+    "gaps[].to_next": ("cần thêm trong số đã đếm để lên điểm tròn kế tiếp", "of those counted, to the next whole point"),
+    "gaps[].to_full": ("cần thêm trong số đã đếm để đủ điểm", "of those counted, to the full mark"),
+    "gaps[].new_to_next": ("số mới để lên điểm tròn kế tiếp; null khi không số nào đủ", "new ones to the next whole point; null where no number would do"),
+    "gaps[].new_to_full": ("số mới để đủ điểm; null khi không số nào đủ", "new ones to the full mark; null where no number would do"),
+    "paths": ("cách ít việc nhất của từng đơn vị", "the cheapest path of every unit"),
+    "paths[].goal": ("điểm cần đạt", "points to reach"),
+    "paths[].reached": ("điểm đạt được; khi không đạt: cao nhất có thể", "points reached; where out of reach, the most that can be"),
+    "paths[].is_reached": ("có đạt được không", "whether the goal can be reached"),
+    "paths[].dossiers": ("số việc: bổ sung và mới", "how many: mended and new"),
+    "paths[].new": ("trong đó hồ sơ mới", "of these new dossiers"),
+    "paths[].steps": ("từng chỉ số thay đổi", "the components that change"),
+    "paths[].steps[].dossiers": ("số bổ sung", "how many are mended"),
+    "paths[].steps[].new": ("số hồ sơ mới cộng vào chỉ số", "new dossiers that the component counts"),
+    "paths[].steps[].before": ("điểm trước", "points before"),
+    "paths[].steps[].after": ("điểm sau, đã chấm lại", "points after, scored again"),
+    "risks": ("điểm mất nếu không giải quyết thêm", "points lost if nothing more is done"),
+    "risks[].dossiers": ("số hồ sơ thành quá hạn", "dossiers that become overdue"),
+    "risks[].points": ("điểm mất", "points lost"),
+    "risks[].then": ("điểm khi đó", "points then"),
+    "until": ("thời điểm xét; null khi không có hồ sơ", "the moment judged; null without dossiers"),
     "schema": ("tên và phiên bản của dạng dữ liệu này", "name and version of this shape"),
     "manifest": ("số liệu được tính từ đâu", "what the figures were made from"),
     "tool": ("tên và phiên bản chương trình", "name and version of the program"),
@@ -607,17 +779,21 @@ def draw(shown: str, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "page.html"
         file.write_text(page, encoding="utf-8")
-        size = f"--window-size={_PICTURE_PIXELS},{height}"
-        options = (
-            "--headless",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--no-sandbox",
-            "--force-device-scale-factor=1.5",
-        )
-        command = ["chromium", *options, size, f"--screenshot={path}", file.as_uri()]
-        subprocess.run(command, check=True, capture_output=True)
+        _photograph(file, path, (_PICTURE_PIXELS, height), scale="1.5")
     path.write_bytes(_with_text(path.read_bytes(), plain_lines(shown)))
+
+
+def _photograph(page: Path, path: Path, size: tuple[int, int], *, scale: str = "1") -> None:
+    """What chromium shows of a page, from its top."""
+    options = (
+        "--headless",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--no-sandbox",
+        f"--force-device-scale-factor={scale}",
+    )
+    command = ["chromium", *options, f"--window-size={size[0]},{size[1]}", f"--screenshot={path}", page.as_uri()]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 _LINE = 18
@@ -659,6 +835,102 @@ def _on_terminal(arguments: Sequence[str], width: int) -> str:
     return b"".join(pieces).decode().replace("\r\n", "\n")
 
 
+# ------------------------------------------------------------------ the note's template
+def placeholders(lang: str) -> str:
+    """What a Word template may hold in double braces."""
+    rows = [(f"`{{{{{name}}}}}`", _pick(_PLACEHOLDERS[name], lang)) for name in (*NAMES, "body")]
+    return table(_heads(lang, "Chỗ điền|Nội dung", "Placeholder|What it becomes"), rows)
+
+
+_PLACEHOLDERS: Mapping[str, tuple[str, str]] = {
+    "superior": ("cơ quan cấp trên", "the body above the issuing one"),
+    "issuer": ("cơ quan ban hành", "the issuing body"),
+    "number": ("số, ký hiệu", "number and symbol"),
+    "place": ("địa danh", "place"),
+    "date": ("“ngày … tháng … năm …”", "the day in words"),
+    "recipient": ("nơi kính gửi", "to whom it goes"),
+    "signed_for": ("TM., KT. …", "on whose behalf it is signed"),
+    "position": ("chức vụ người ký", "position of who signs"),
+    "signatory": ("họ tên người ký", "name of who signs"),
+    "recipients": ("nơi nhận, mỗi nơi một dòng", "who receives it, a line each"),
+    "title": ("tên báo cáo", "title of the report"),
+    "subtitle": ("kỳ và bộ chỉ số", "period and scorecard"),
+    "headline": ("các câu chính, mỗi câu một dòng", "the main sentences, a line each"),
+    "body": (
+        "toàn bộ nội dung báo cáo; bắt buộc, một đoạn riêng",
+        "the whole report; required, a paragraph of its own",
+    ),
+}
+
+
+# ------------------------------------------------------------------ the pictures of the report
+_REPORT_ALT = {
+    "page": (
+        f"Đầu trang HTML do lệnh reformcli {REPORTED} -o bao-cao.html lập: các câu nói điều chính, bảy số liệu chính, mục lục",
+        f"Top of the HTML page of reformcli {REPORTED} -o report.html: the main findings in sentences, seven key figures, contents",
+    ),
+    "book": (
+        "Trang Xếp hạng trong sổ Excel của cùng báo cáo: hạng, thay đổi hạng, điểm hai kỳ, hồ sơ trễ hạn và quá hạn của từng cơ quan",
+        "Sheet of ranks in the Excel workbook of the same report: rank, places gained, points of both periods, late and overdue dossiers of each agency",
+    ),
+}
+_PAGE_SIZE = (1280, 1400)
+_BOOK_DPI = "110"
+_BOOK_ROWS = 37  # of the first sheet of ranks
+_COLOURS = 128
+_AROUND = 24  # pixels of white left around a printed sheet
+
+
+def report_picture(name: str, lang: str, folder: str = "") -> str:
+    """A picture of the report, for a page in `folder`, with words for those who do not see it."""
+    path = os.path.relpath(REPORT_PICTURES[name], ROOT / folder)
+    return f"![{_pick(_REPORT_ALT[name], lang)}]({Path(path).as_posix()})"
+
+
+def report_words(name: str) -> str:
+    """What a picture of the report shows, as text: the sentences of the page, the first ranks of the workbook."""
+    exports = [str(ROOT / part) if part.startswith("sample_data/") else part for part in REPORTED.split()]
+    first, ranks = run([*exports, "--format", "md"]).strip().split("\n## ")[:2]
+    if name == "page":
+        return first.strip()
+    lines = ranks.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("| ---")) - 1
+    return "\n".join(lines[start : start + 2 + _BOOK_ROWS])
+
+
+def draw_report() -> None:
+    """Draw the top of the page with chromium, and the sheet of ranks as LibreOffice prints it."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("REFORMCLI_")} | {"PYTHONUTF8": "1"}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        page, book = folder / "bao-cao.html", folder / "bao-cao.xlsx"
+        command = [sys.executable, "-m", "reformcli", *REPORTED.split(), "-o", str(page), "-o", str(book)]
+        subprocess.run([*command, "--lang", "vi", "-q"], cwd=ROOT, env=environment, check=True)
+        _photograph(page, folder / "page.png", _PAGE_SIZE)
+        office = ["soffice", f"-env:UserInstallation={(folder / 'office').as_uri()}", "--headless"]
+        subprocess.run([*office, "--convert-to", "pdf", "--outdir", name, str(book)], check=True, capture_output=True)
+        sheet = ["pdftoppm", "-r", _BOOK_DPI, "-f", "2", "-l", "2", "-png", "-singlefile"]
+        subprocess.run([*sheet, str(book.with_suffix(".pdf")), str(folder / "book")], check=True)
+        for kind, path in REPORT_PICTURES.items():
+            path.write_bytes(_with_text(_small(folder / f"{kind}.png", cropped=kind == "book"), report_words(kind)))
+
+
+def _small(path: Path, *, cropped: bool) -> bytes:
+    """A picture in few colours, without the white around it."""
+    from PIL import Image, ImageChops
+
+    picture = Image.open(path).convert("RGB")
+    if cropped:
+        box = ImageChops.difference(picture, Image.new("RGB", picture.size, "white")).getbbox() or (0, 0, *picture.size)
+        left, top, right, bottom = box
+        picture = picture.crop((left - _AROUND, top - _AROUND, right + _AROUND, bottom + _AROUND))
+    few = picture.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    few.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
 if __name__ == "__main__":
     PICTURE.parent.mkdir(exist_ok=True)
     draw(shot(), PICTURE)
+    draw_report()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from reformcli.render.report_json import report_body
 
 FORMS = {".xlsx": "xlsx", ".html": "html", ".docx": "docx", ".json": "json", ".csv": "csv", ".md": "md"}
 WORST, AT_LEAST = 5, 10
+MOST_SHOWN = 40  # rows of a table on a terminal
 
 
 def run(given: Given) -> None:
@@ -28,7 +30,9 @@ def run(given: Given) -> None:
     result = output.running(given, lambda options, progress: reporting.run_report(options, wanted, progress))
     written.report = result
     if not given.outputs:
-        output.show(given, given.format or "table", written.views())
+        form = given.format or "table"
+        is_screen = form == "table" and sys.stdout.isatty()
+        output.show(given, form, written.views(MOST_SHOWN if is_screen else None))
     for path, form in forms.items():
         output.write(path, written.bytes_as(form))
     for sentence in written.document.headline[:1]:
@@ -75,11 +79,11 @@ class _Written:
         machine = shapes.to_json(report_body(self.report, listed=False))
         return report_document(self.report, self._given.lang, machine=machine)
 
-    def views(self) -> output.Views:
-        """The report for the screen and for pipes."""
+    def views(self, most: int | None = None) -> output.Views:
+        """The report for the screen, with `most` rows of a table, and for pipes."""
         return output.Views(
             document=lambda: shapes.to_json(report_body(self.report)),
-            tables=lambda: report_tables(self.document),
+            tables=lambda: report_tables(self.document, most),
             plain=lambda: tidy.tidy_table([table for part in self.document.sections for table in part.tables]),
         )
 

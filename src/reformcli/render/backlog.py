@@ -83,8 +83,8 @@ def _total_keys(by: Sequence[str], lang: str, plain: bool) -> list[Cell]:
 def dimension_value(name: str, value: str | None, lang: str) -> str:
     """A value of a dimension as people read it."""
     if value is None or value == UNATTRIBUTED:
-        key = "level.unattributed" if name == "level" else "word.unattributed" if name == "agency" else "word.unstated"
-        return text(key, lang)
+        word = "level.unattributed" if name == "level" else "word.unattributed" if name == "agency" else "word.unstated"
+        return text(word, lang)
     for key in (f"{name}.{value}", f"value.{name}.{value}"):
         if has(key, lang):
             return text(key, lang)

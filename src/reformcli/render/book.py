@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reformcli.render.document import Document, Tile
 
-_LABEL, _VALUE, _NOTE = 38.0, 18.0, 74.0  # widths of the cover's columns, in characters
+_LABEL, _VALUE, _NOTE = 34.0, 16.0, 50.0  # widths of the cover's columns, in characters
 _WIDE = _LABEL + _VALUE + _NOTE
 _INK, _GREY, _LINE, _FILL = "#1F3864", "#595959", "#BFBFBF", "#E7EDF4"
 _MOODS = {"good": "▲", "bad": "▼", "plain": ""}
@@ -69,7 +69,7 @@ def _write_cover(
         row += 1
     row = _write_tiles(sheet, row + 1, document, looks, places)
     row = _write_index(sheet, row + 1, document, looks, names)
-    sheet.set_landscape()
+    sheet.set_portrait()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.fit_to_pages(1, 1)
@@ -111,7 +111,8 @@ def _write_tile(
         sheet.write_formula(row, 1, resolve(tile.formula, places, own, 0), number, exact(tile.value))  # type: ignore[arg-type]
     else:
         write_cell(sheet, row, 1, tile.value, number)
-    note = " ".join(part for part in (_MOODS[tile.mood], tile.note) if part)
+    mood = "" if tile.column.kind == "change" else _MOODS[tile.mood]  # an arrow says it already
+    note = " ".join(part for part in (mood, tile.note) if part)
     sheet.write_string(row, 2, sized(note), looks.get(**line, text_wrap=True, font_color=_GREY, indent=1))
     lines = max(line_count(sized(tile.label), _LABEL - 2), line_count(sized(note), _NOTE - 3))
     sheet.set_row(row, height_of(lines) + AIR)

@@ -69,7 +69,7 @@ def add_body(canvas: Canvas, document: Document) -> None:
     for number, section in enumerate(shown_sections, start=1):
         tables = _add_section(canvas, section, language, number, tables)
     canvas.finish()
-    if titles := [clean(section.title) for section in document.sections if section.annex]:
+    if titles := [clean(table.title) for section in document.sections if section.annex for table in section.tables]:
         canvas.paragraph(phrase("annexes", language, titles="; ".join(titles)), BODY)
 
 

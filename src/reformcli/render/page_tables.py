@@ -117,8 +117,9 @@ def _column(
             lines.append(f'{start}{plain_look} data-value="{plain(cell)}">{words}{end}')
         else:
             lines.append(f"{start}{plain_look}>{words}{end}")
-    for row, shade in ({} if column.kind == "change" else shades).items():  # an arrow says it already
-        lines[row] = _shaded(lines[row], shade, language, is_before=bool(kind))
+    for row, shade in shades.items():
+        is_said = column.kind == "change"  # by an arrow
+        lines[row] = _shaded(lines[row], shade, language, is_before=bool(kind), is_said=is_said)
     return lines
 
 
@@ -127,11 +128,13 @@ def _escaped(texts: Sequence[str]) -> list[str]:
     return str(escape("\n".join(map(one_line, texts)))).split("\n") if texts else []
 
 
-def _shaded(line: str, shade: str, language: str, *, is_before: bool) -> str:
+def _shaded(line: str, shade: str, language: str, *, is_before: bool, is_said: bool) -> str:
     """Give a cell its meaning: class, sign and word. The sign stands before numbers: digits stay below digits."""
     opening, _, rest = line.partition(">")
     words, _, end = rest.rpartition("</")
     tag, _, look = opening.partition(' class="')
     look = f"{shade} {look}" if look else f'{shade}"'
+    if is_said:
+        return f'{tag} class="{look}>{words}</{end}'
     before, after = (mark(shade), "") if is_before else ("", mark(shade))
     return f'{tag} class="{look}>{before}{words}{after}{meaning(shade, language)}</{end}'

@@ -30,7 +30,6 @@ from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import count, level_name, named, points
 
 FEW = 3  # names in one sentence
-MOST_SHOWN = 60  # rows of a table on the screen
 
 
 def report_document(report: Report, lang: str, *, machine: str = "") -> Document:
@@ -93,8 +92,9 @@ def _points_sentence(report: Report, lang: str) -> str:
     total = total_of(report)
     if total.points is None:
         return text("report.no_points", lang)
+    is_whole = total.measurable == report.run.manifest.scorecard.max
     return text(
-        "report.points",
+        "report.points_full" if is_whole else "report.points",
         lang,
         points=points(total.points, lang),
         measurable=points(total.measurable, lang),
@@ -189,7 +189,7 @@ def _advice_sentences(report: Report, lang: str) -> Iterator[str]:
         for gap in report.outlook.gaps
         if gap.unit.kind == "total" and outlook.can_be_mended(gap, report.outlook.ways)
     ]
-    best = sorted(gaps, key=lambda gap: (-gap.one_more, gap.component.id))[:FEW]
+    best = sorted(gaps, key=lambda gap: (-gap.lost, gap.component.id))[:FEW]
     if best:
         shown = [
             text(
@@ -342,15 +342,23 @@ def _annex(report: Report, lang: str) -> Iterator[Table]:
     yield _keyed(backlog.suggestions_table(report.late, lang), "suggestions")
 
 
-def report_tables(document: Document) -> list[Table]:
-    """What the screen shows of a report: the headline and the tables that are no annex."""
+def report_tables(document: Document, most: int | None = None) -> list[Table]:
+    """What the screen shows of a report: the headline and the tables that are no annex.
+
+    Args:
+        document: the report.
+        most: rows of a table; closing sums stay, and a line tells how many rows are left out.
+    """
     sentences: list[list[Cell]] = [[sentence] for sentence in document.headline]
     said = Table("", document.title, [Column("headline", document.subtitle)], sentences)
     tables = [table for part in document.sections if not part.annex for table in part.tables]
-    return [
-        said,
-        *(
-            replace(table, rows=table.rows[:MOST_SHOWN], total_rows=0) if len(table.rows) > MOST_SHOWN else table
-            for table in tables
-        ),
-    ]
+    return [said, *(table if most is None else _cut(table, most, document.language) for table in tables)]
+
+
+def _cut(table: Table, most: int, lang: str) -> Table:
+    last = len(table.rows) - table.total_rows
+    if last <= most:
+        return table
+    more = text("note.more_rows", lang, count=count(last - most, lang))
+    shades = {(row, key): shade for (row, key), shade in (table.shades or {}).items() if row < most}
+    return replace(table, rows=[*table.rows[:most], *table.rows[last:]], notes=[more, *table.notes], shades=shades)

@@ -27,11 +27,11 @@ from reformcli.text import collation_key
 
 _COUNTED = ("received", "resolved", "late", "overdue")
 _RANK = (
-    "=1+SUMPRODUCT(({level:}={level})*(ROUND({points:}*100,0)*ROUND({measurable}*100,0)"
-    ">ROUND({points}*100,0)*ROUND({measurable:}*100,0)))"
+    "=1+SUMPRODUCT(({level:}={level})*(ROUND({points:}*SCALE,0)*ROUND({measurable}*SCALE,0)"
+    ">ROUND({points}*SCALE,0)*ROUND({measurable:}*SCALE,0)))"
 )
-_POINTS = '=ROUND(SUMIFS({TABLE!points:},{TABLE!no:},{no},{TABLE!state:},"<>BOUND"),2)'
-_MEASURABLE = '=ROUND(SUMIFS({TABLE!max:},{TABLE!no:},{no},{TABLE!points:},">=0",{TABLE!state:},"<>BOUND"),2)'
+_POINTS = '=ROUND(SUMIFS({TABLE!points:},{TABLE!no:},{no},{TABLE!state:},"<>BOUND"),DECIMALS)'
+_MEASURABLE = '=ROUND(SUMIFS({TABLE!max:},{TABLE!no:},{no},{TABLE!points:},">=0",{TABLE!state:},"<>BOUND"),DECIMALS)'
 _SUM_OF = "=SUMPRODUCT(MATCHED({components!component:}={component}),{components!KEY:})"
 
 Formulas = dict[tuple[int, str], str]
@@ -64,7 +64,8 @@ def standing(units: Iterable[UnitScore]) -> Standing:
 def ranking_table(report: Report, lang: str) -> Table:
     """The ranked agencies, level by level; points, places and changes follow from the components."""
     table = _units_table(report, standing(report.run.units).ranked, lang, "ranking", first=1)
-    ranks = {(number, "rank"): _RANK for number in range(len(table.rows))}
+    rank = _RANK.replace("SCALE", str(10 ** _decimals(report)))  # whole numbers: equal quotients are equal
+    ranks = {(number, "rank"): rank for number in range(len(table.rows))}
     ranks |= {(number, "rank_of"): "=COUNTIF({level:},{level})" for number in range(len(table.rows))}
     return replace(table, formulas={**table.formulas, **ranks})
 
@@ -95,7 +96,8 @@ def _units_table(report: Report, units: Sequence[UnitScore], lang: str, name: st
         cells += [*_before(change)] if compared else []
         cells += [unit.measurable, report.attained.get(unit.unit)]
         rows.append([*cells, *(unit.counts.get(counted) for counted in _COUNTED)])
-        formulas |= _points_formulas(number, unit, change, "sum_components" if name == "sums" else "components", lang)
+        words = {"TABLE": "sum_components" if name == "sums" else "components", "DECIMALS": str(_decimals(report))}
+        formulas |= _points_formulas(number, unit, change, {**words, "BOUND": text("status.upper_bound", lang)})
     shades = _shades(columns, rows)
     return Table(*named(name, lang), columns, rows, shades=shades, key=name, formulas=formulas)
 
@@ -125,16 +127,15 @@ def _before(change: UnitChange | None) -> list[Cell]:
     return [change.points.before, change.points.change] if change else [None, None]
 
 
-def _points_formulas(number: int, unit: UnitScore, change: UnitChange | None, table: str, lang: str) -> Formulas:
+def _points_formulas(number: int, unit: UnitScore, change: UnitChange | None, words: Mapping[str, str]) -> Formulas:
     """Points and measurable points as sums over the components that enter them."""
     if unit.points is None:
         return {}
-    words = {"TABLE": table, "BOUND": text("status.upper_bound", lang)}
     found = {(number, key): _filled(formula, words) for key, formula in _SUMMED.items()}
     if unit.measurable:
         found[number, "attained"] = "=ROUND(100*{points}/{measurable},2)"
     if change and change.points.change is not None:
-        found[number, "points_change"] = "=ROUND({points}-{points_before},2)"
+        found[number, "points_change"] = _filled("=ROUND({points}-{points_before},DECIMALS)", words)
     return found
 
 
@@ -161,13 +162,13 @@ def _shades(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> dict[t
 # ------------------------------------------------------------------ components
 def components_table(report: Report, lang: str) -> Table:
     """Every component of every agency: ratio and points follow from numerator and denominator."""
-    return _components(standing(report.run.units).agencies, lang, "components")
+    return _components(standing(report.run.units).agencies, lang, "components", _decimals(report))
 
 
 def sum_components_table(report: Report, lang: str) -> Table:
     """Every component of the levels and of the total: sums over the agencies where the agencies tell all of it."""
     units = standing(report.run.units)
-    table = _components(units.sums, lang, "sum_components")
+    table = _components(units.sums, lang, "sum_components", _decimals(report))
     return replace(table, formulas={**table.formulas, **_sum_formulas(units, lang)})
 
 
@@ -179,7 +180,7 @@ def total_table(report: Report, lang: str) -> Table:
     first, closing = sum(len(unit.components) for unit in units[:-1]), len(table.rows) - 1
     formulas: Formulas = {}
     for row, score in enumerate(total.components):
-        formulas |= _component_formulas(row, score)
+        formulas |= _component_formulas(row, score, _decimals(report))
         for key in ("numerator", "denominator"):
             formulas[row, key] = f"={{sum_components!{key}#{first + row}}}"
     formulas[closing, "points"] = f"={{sums!points#{len(units) - 1}}}"
@@ -187,19 +188,24 @@ def total_table(report: Report, lang: str) -> Table:
     return replace(table, key="total_components", formulas=formulas)
 
 
-def _components(units: Sequence[UnitScore], lang: str, name: str) -> Table:
+def _components(units: Sequence[UnitScore], lang: str, name: str, decimals: int) -> Table:
     columns = [column("no", lang, "rank"), column("level", lang), column("unit", lang), *component_columns(lang)]
     rows: list[list[Cell]] = []
     formulas: Formulas = {}
     for number, unit in enumerate(units):
         named_unit: list[Cell] = [number + 1, level_name(unit.unit.level, lang) or "", unit_name(unit, lang)]
         for score in unit.components:
-            formulas |= _component_formulas(len(rows), score)
+            formulas |= _component_formulas(len(rows), score, decimals)
             rows.append([*named_unit, *component_cells(score, lang)])
     return Table(*named(name, lang), columns, rows, key=name, formulas=formulas)
 
 
-def _component_formulas(row: int, score: ComponentScore) -> Formulas:
+def _decimals(report: Report) -> int:
+    """How many decimals the scorecard rounds points to."""
+    return report.run.manifest.scorecard.rounding
+
+
+def _component_formulas(row: int, score: ComponentScore, decimals: int) -> Formulas:
     if not score.denominator or score.component.sum:
         return {}
     found: Formulas = {(row, "ratio"): "=ROUND(100*{numerator}/{denominator},2)"}
@@ -207,9 +213,9 @@ def _component_formulas(row: int, score: ComponentScore) -> Formulas:
     if score.points is None:
         return found
     if full_at:
-        share = f"ROUND({{max}}*{{numerator}}*100/({{denominator}}*{full_at}),2)"
+        share = f"ROUND({{max}}*{{numerator}}*100/({{denominator}}*{full_at}),{decimals})"
         return found | {(row, "points"): f"=MIN({{max}},{share})"}
-    return found | {(row, "points"): "=ROUND({max}*{numerator}/{denominator},2)"}
+    return found | {(row, "points"): f"=ROUND({{max}}*{{numerator}}/{{denominator}},{decimals})"}
 
 
 def _sum_formulas(units: Standing, lang: str) -> Formulas:

@@ -29,7 +29,7 @@ from reformcli.render.numbers import (
     is_number,
     one_line,
     plain,
-    shown_rows,
+    shown,
 )
 
 if TYPE_CHECKING:
@@ -156,8 +156,9 @@ class Looks:
 def _write_sheet(sheet: Worksheet, part: Part, looks: Looks, language: str, places: Mapping[str, Placed]) -> int:
     """Write one sheet from the title to the notes and set it up for screen and paper; returns its last row."""
     columns = part.table.columns
-    texts = shown_rows(part.table, language)[part.start : part.stop]
-    widths = [width_of(column, {row[index] for row in texts}) for index, column in enumerate(columns)]
+    rows = part.table.rows[part.start : part.stop]
+    texts = [_texts(column, [row[index] for row in rows], language) for index, column in enumerate(columns)]
+    widths = [width_of(column, shown) for column, shown in zip(columns, texts, strict=True)]
     sheet.set_default_row(height_of(1))
     for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
@@ -174,6 +175,15 @@ def _write_sheet(sheet: Worksheet, part: Part, looks: Looks, language: str, plac
     last_row = row + len(part.table.notes) - 1 if part.table.notes else row - 2
     _set_up(sheet, part, last_row, max(len(span), len(columns)) - 1)
     return last_row
+
+
+def _texts(column: Column, cells: Sequence[Cell], language: str) -> set[str]:
+    """What a column must have room for: its texts, and of its numbers the least and the greatest."""
+    texts = {cell for cell in cells if isinstance(cell, str)} | {NOT_MEASURED}
+    numbers = [cell for cell in cells if isinstance(cell, int | Decimal)]
+    decimals = column_decimals(column, numbers)
+    ends = [min(numbers), max(numbers)] if numbers else []
+    return texts | {shown(number, column, language, decimals=decimals) for number in ends}
 
 
 def _write_rows(sheet: Worksheet, part: Part, looks: Looks, language: str, places: Mapping[str, Placed]) -> None:
@@ -223,19 +233,20 @@ def _write_wide(sheet: Worksheet, row: int, text: str, span: list[float], look: 
     sheet.write_string(row, 0, shown, look)
 
 
-def _fit_heights(sheet: Worksheet, part: Part, texts: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
+def _fit_heights(sheet: Worksheet, part: Part, texts: Sequence[set[str]], widths: Sequence[float]) -> None:
     """Make rows of several lines as high as they need; not every program does so by itself."""
     headings = [column.heading for column in part.table.columns]
     most = max((line_count(text, (width - 1) / BOLD) for text, width in zip(headings, widths, strict=True)), default=1)
     sheet.set_row(HEADER_ROW, height_of(most) + AIR)
-    most_of_row = [1] * len(texts)
+    rows = part.table.rows[part.start : part.stop]
+    most_of_row = [1] * len(rows)
     for index, column in enumerate(part.table.columns):
         if is_number(column):
             continue
         width = widths[index] - 2
-        lines = {text: line_count(sized(text), width) for text in {cells[index] for cells in texts}}
+        lines: dict[Cell, int] = {text: line_count(sized(text), width) for text in texts[index]}
         if max(lines.values(), default=1) > 1:
-            most_of_row = [max(most, lines[cells[index]]) for most, cells in zip(most_of_row, texts, strict=True)]
+            most_of_row = [max(most, lines.get(row[index], 1)) for most, row in zip(most_of_row, rows, strict=True)]
     for row, lines_of_row in enumerate(most_of_row):
         if lines_of_row > 1:
             sheet.set_row(HEADER_ROW + 1 + row, height_of(lines_of_row))
