@@ -230,3 +230,20 @@ def test_the_properties_hold_what_was_given():
 def test_an_empty_table_is_a_sheet_all_the_same(table):
     """Nothing found is a result too."""
     assert opened(table).sheetnames == ["t"]
+
+
+def test_changes_and_bars_follow_the_cells_and_can_be_told_in_grey():
+    """A change is coloured by a condition, not by hand, and has an arrow and weight beside the colour."""
+    columns = [Column("name", "Tên"), Column("change", "Tăng giảm", "change"), Column("share", "Tỷ trọng %", "percent")]
+    rows = [["a", Decimal("0.20"), Decimal("80.00")], ["b", Decimal("-1.50"), Decimal("20.00")]]
+    table = Table("t", "T", columns, rows, shades={(0, "change"): "good", (1, "change"): "bad"}, bars=("share",))
+
+    sheet = opened(table)["t"]
+
+    rules = {
+        str(place.sqref): [rule.type for rule in found]
+        for place, found in sheet.conditional_formatting._cf_rules.items()
+    }
+    assert rules == {"B4:B5": ["cellIs", "cellIs"], "C4:C5": ["dataBar"]}
+    assert sheet["B4"].number_format.count("▲") == sheet["B4"].number_format.count("▼") == 1
+    assert sheet["B4"].font.color == sheet["A4"].font.color  # the condition colours it, whatever the number becomes

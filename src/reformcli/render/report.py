@@ -313,7 +313,7 @@ def _late_tables(report: Report, lang: str) -> Iterator[Table]:
         yield _with_shares(_keyed(table, f"late_by_{name}", lang))
     yield _with_changes(_keyed(backlog.movement_table(late, lang), "movement"))
     yield _keyed(backlog.series_table(late, lang), "series")
-    yield _keyed(backlog.worst_table(late, lang), "worst")
+    yield replace(_keyed(backlog.worst_table(late, lang), "worst"), bars=("late_rate",))
     yield _keyed(backlog.worst_table(replace(late, worst=late.best), lang), "best", lang)
 
 
@@ -323,7 +323,7 @@ def _with_shares(table: Table) -> Table:
     places = {shown.key: place for place, shown in enumerate(table.columns)}
     share = "=ROUND(100*({overdue}+{resolved_late})/({overdue^}+{resolved_late^}),2)"
     shares = {(number, "share"): share for number, row in enumerate(table.rows) if row[places["share"]] is not None}
-    return replace(table, formulas={**sums, **shares})
+    return replace(table, bars=("share",), formulas={**sums, **shares})
 
 
 def _with_changes(table: Table) -> Table:

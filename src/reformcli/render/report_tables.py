@@ -99,7 +99,8 @@ def _units_table(report: Report, units: Sequence[UnitScore], lang: str, name: st
         words = {"TABLE": "sum_components" if name == "sums" else "components", "DECIMALS": str(_decimals(report))}
         formulas |= _points_formulas(number, unit, change, {**words, "BOUND": text("status.upper_bound", lang)})
     shades = _shades(columns, rows)
-    return Table(*named(name, lang), columns, rows, shades=shades, key=name, formulas=formulas)
+    bars = ("attained",)
+    return Table(*named(name, lang), columns, rows, shades=shades, bars=bars, key=name, formulas=formulas)
 
 
 def _identity(unit: Unit) -> tuple[str | None, ...]:

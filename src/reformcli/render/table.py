@@ -40,8 +40,9 @@ class Table:
     `shades` gives a cell a meaning that colour may underline (never alone): (row, column key) → good | bad | muted
     for the text, error | warning for the cell behind it.
 
-    `key` is how formulas of other tables call this one. `formulas` tells a workbook how a cell follows from others, as
-    `render.formulas` writes it; the cell itself holds the result, which is all that other formats show.
+    `bars` names columns whose sizes a workbook may draw behind the numbers. `key` is how formulas of other tables call
+    this one. `formulas` tells a workbook how a cell follows from others, as `render.formulas` writes it; the cell
+    itself holds the result, which is all that other formats show.
     """
 
     name: str
@@ -52,5 +53,6 @@ class Table:
     total_rows: int = 0
     shades: dict[tuple[int, str], str] | None = None
     chart: Chart | None = None
+    bars: Sequence[str] = ()
     key: str = ""
     formulas: Mapping[tuple[int, str], str] = field(default_factory=dict)

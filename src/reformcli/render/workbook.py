@@ -49,6 +49,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _RUNNABLE = ("=", "+", "-", "@")
 _SHADES = {"good": "#1E7B34", "bad": "#B3261E", "muted": "#808080"}
 _FILLS = {"error": "#F4B6B0", "warning": "#FFEB9C"}
+_BAR = "#B9C8DC"  # light enough for the digits before it, also in grey
 _GREY, _LINE, _FILL = "#808080", "#D9D9D9", "#E7EDF4"
 
 _LOCALES = {"vi": "[$-42A]"}  # 1.234,56
@@ -168,6 +169,7 @@ def _write_sheet(sheet: Worksheet, part: Part, looks: Looks, language: str, plac
         sheet.write_string(HEADER_ROW, index, sized(column.heading), looks.get(**_heading_look(column)))
     _write_rows(sheet, part, looks, language, places)
     _fit_heights(sheet, part, texts, widths)
+    _add_conditions(sheet, part, looks)
     row = HEADER_ROW + part.stop - part.start + 2
     for offset, note in enumerate(part.table.notes):
         look = looks.get(font_color=_GREY, italic=True, text_wrap=True, valign="top")
@@ -195,7 +197,8 @@ def _write_rows(sheet: Worksheet, part: Part, looks: Looks, language: str, place
         digits = number_format(column, [row[index] for row in table.rows], language)
         made: dict[tuple[object, ...], Format] = {}  # equal cells share a look: building it for each takes long
         for number in range(part.start, part.stop):
-            cell, shade = table.rows[number][index], shades.get((number, column.key))
+            cell = table.rows[number][index]
+            shade = None if column.kind == "change" else shades.get((number, column.key))  # a condition colours it
             key = (type(cell), _is_runnable(cell), shade, number >= totals_from, number == totals_from)
             if key not in made:
                 look = _cell_look(column, cell, digits, shade)
@@ -250,6 +253,21 @@ def _fit_heights(sheet: Worksheet, part: Part, texts: Sequence[set[str]], widths
     for row, lines_of_row in enumerate(most_of_row):
         if lines_of_row > 1:
             sheet.set_row(HEADER_ROW + 1 + row, height_of(lines_of_row))
+
+
+def _add_conditions(sheet: Worksheet, part: Part, looks: Looks) -> None:
+    """What follows the numbers when somebody edits them: bars, and changes in colour and weight, told in grey, too."""
+    last = HEADER_ROW + min(part.stop, first_total(part.table)) - part.start
+    rules: list[tuple[int, dict[str, object]]] = []
+    for index, column in enumerate(part.table.columns):
+        if column.key in part.table.bars:
+            rules.append((index, {"type": "data_bar", "bar_color": _BAR, "min_type": "num", "min_value": 0}))
+        if column.kind == "change":
+            better, worse = looks.get(font_color=_SHADES["good"]), looks.get(font_color=_SHADES["bad"], bold=True)
+            rules.append((index, {"type": "cell", "criteria": ">", "value": 0, "format": better}))
+            rules.append((index, {"type": "cell", "criteria": "<", "value": 0, "format": worse}))
+    for index, rule in rules if last > HEADER_ROW else ():
+        sheet.conditional_format(HEADER_ROW + 1, index, last, index, rule)
 
 
 def _set_up(sheet: Worksheet, part: Part, last_row: int, last_column: int) -> None:
