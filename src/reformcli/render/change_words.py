@@ -8,19 +8,10 @@ from decimal import Decimal
 from reformcli.i18n import text
 from reformcli.model import LEVELS, UNATTRIBUTED, Unit
 from reformcli.outcomes import Basis, Change, Comparison, Figure, UnitChange
-from reformcli.render.words import count, level_name, points
+from reformcli.render.words import count, points, unit_name
 from reformcli.text import collation_key
 
 NAMED = 3  # units named in a sentence
-
-
-def unit_words(unit: Unit, lang: str) -> str:
-    """What a unit is called."""
-    if unit.kind == "total":
-        return text("word.total", lang)
-    if unit.kind == "level":
-        return level_name(unit.level, lang) or ""
-    return text("word.unattributed", lang) if unit.agency == UNATTRIBUTED else unit.agency or ""
 
 
 def ordered(units: Iterable[UnitChange]) -> list[UnitChange]:
@@ -68,7 +59,7 @@ def _rejected(compared: Comparison) -> tuple[int | None, int | None]:
 
 
 def _names(units: Sequence[Unit], lang: str) -> str:
-    shown = [unit_words(unit, lang) for unit in units[:10]]
+    shown = [unit_name(unit, lang) for unit in units[:10]]
     return "; ".join(shown) + (" …" if len(units) > len(shown) else "")
 
 
@@ -105,7 +96,7 @@ def unit_sentence(one: UnitChange, lang: str) -> str:
     if one.rank.now is not None:
         rank = f"{one.rank.now}/{one.rank_of.now}"
         said += "; " + text("compare.rank", lang, rank=rank, change=_rank_words(one.rank, lang))
-    return text("compare.unit", lang, unit=unit_words(one.unit, lang), said=said)
+    return text("compare.unit", lang, unit=unit_name(one.unit, lang), said=said)
 
 
 def _points(value: Figure, lang: str) -> str:
@@ -135,6 +126,6 @@ def _most(agencies: Sequence[UnitChange], lang: str, *, up: bool) -> str | None:
     if not moved:
         return None
     shown = "; ".join(
-        f"{unit_words(one.unit, lang)} ({'+' if up else '−'}{_points(by, lang)})" for by, one in moved[:NAMED]
+        f"{unit_name(one.unit, lang)} ({'+' if up else '−'}{_points(by, lang)})" for by, one in moved[:NAMED]
     )
     return text("compare.most_up" if up else "compare.most_down", lang, units=shown)

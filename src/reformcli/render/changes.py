@@ -17,9 +17,8 @@ from reformcli.render.change_words import notes as notes
 from reformcli.render.change_words import ordered as ordered
 from reformcli.render.change_words import period_words as period_words
 from reformcli.render.change_words import unit_sentence as unit_sentence
-from reformcli.render.change_words import unit_words as unit_words
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.words import column, count, known, level_name, named
+from reformcli.render.words import column, count, known, level_name, named, unit_name
 from reformcli.text import collation_key
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ def units_table(compared: Comparison, lang: str, *, plain: bool = False) -> Tabl
     shades: dict[tuple[int, str], str] = {}
     for number, one in enumerate(ordered_):
         is_agency = one.unit.kind == "agency"
-        keys: list[Cell] = [(level_name(one.unit.level, lang) if is_agency else None) or "", unit_words(one.unit, lang)]
+        keys: list[Cell] = [(level_name(one.unit.level, lang) if is_agency else None) or "", unit_name(one.unit, lang)]
         if plain:
             keys = [one.unit.kind, one.unit.agency, one.unit.level]
         changes = {"points": one.points, "rank": one.rank, **{name: one.flow[name] for name in figures}}
@@ -229,7 +228,7 @@ def _is_known(one: ComponentChange) -> bool:
 def _unit_keys(unit: Unit, lang: str, plain: bool) -> list[Cell]:
     if plain:
         return [unit.kind, unit.agency, unit.level]
-    return [(level_name(unit.level, lang) if unit.kind == "agency" else None) or "", unit_words(unit, lang)]
+    return [(level_name(unit.level, lang) if unit.kind == "agency" else None) or "", unit_name(unit, lang)]
 
 
 def _component_cells(one: ComponentChange, plain: bool) -> list[Cell]:

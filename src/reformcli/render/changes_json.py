@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from reformcli.model import Unit
 from reformcli.outcomes import Basis, Change, Comparison, ComponentChange, UnitChange
 from reformcli.render.changes import dossiers_table
+from reformcli.render.shapes import unit_keys
 
 _FIGURES = ("points", "measurable", "rank", "rank_of")
 _COUNTS = ("numerator", "denominator", "ratio", "points")
@@ -26,9 +26,11 @@ def comparison_entry(compared: Comparison, *, listed: bool = False) -> dict[str,
         entry["groups"] = [{"by": dict(one.by), **_changes(one.figures)} for one in compared.groups]
     else:
         entry["units"] = [_unit_change(one) for one in compared.units]
-        entry["components"] = [{**_unit(one.unit), **_component(c)} for one in compared.units for c in one.components]
-        entry["new_units"] = [_unit(unit) for unit in compared.new_units]
-        entry["gone_units"] = [_unit(unit) for unit in compared.gone_units]
+        entry["components"] = [
+            {**unit_keys(one.unit), **_component(c)} for one in compared.units for c in one.components
+        ]
+        entry["new_units"] = [unit_keys(unit) for unit in compared.new_units]
+        entry["gone_units"] = [unit_keys(unit) for unit in compared.gone_units]
     if listed:
         entry["dossiers"] = _dossiers(compared)
     return entry
@@ -45,13 +47,9 @@ def _basis(basis: Basis) -> dict[str, Any]:
     }
 
 
-def _unit(unit: Unit) -> dict[str, Any]:
-    return {"kind": unit.kind, "agency": unit.agency, "level": unit.level}
-
-
 def _unit_change(one: UnitChange) -> dict[str, Any]:
     figures = _changes({name: getattr(one, name) for name in _FIGURES})
-    return {**_unit(one.unit), **figures, "same_measured": one.same_measured, "flow": _changes(one.flow)}
+    return {**unit_keys(one.unit), **figures, "same_measured": one.same_measured, "flow": _changes(one.flow)}
 
 
 def _component(one: ComponentChange) -> dict[str, Any]:

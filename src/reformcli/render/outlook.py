@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from reformcli.i18n import text
-from reformcli.model import UNATTRIBUTED, Unit
+from reformcli.model import Unit
 from reformcli.outcomes import Gap, Outlook, Path, Step, Target, TargetResult, Way
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.words import column, count, level_name, named, points
+from reformcli.render.words import column, count, named, points, unit_name
 from reformcli.rules.mending import THINGS
 
 _SHADES = {"met": "good", "missed": "bad", "not_measured": "muted", "empty": "muted"}
@@ -271,15 +271,6 @@ def _risk_notes(result: Outlook, lang: str) -> list[str]:
 
 
 # ------------------------------------------------------------------ words
-def unit_name(unit: Unit, lang: str) -> str:
-    """What a unit is called: the agency, the level, or the whole."""
-    if unit.kind == "total":
-        return text("word.total", lang)
-    if unit.kind == "level":
-        return level_name(unit.level, lang) or ""
-    return text("word.unattributed", lang) if unit.agency == UNATTRIBUTED else unit.agency or ""
-
-
 def how(way: Way | None) -> str:
     """Whether what was counted can be mended; a component that nobody judged takes new ones only."""
     return way.how if way else "new"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from reformcli.model import Unit
 from reformcli.outcomes import Gap, Outlook, Path, Risk, Target, TargetResult
 from reformcli.render.outlook import how
+from reformcli.render.shapes import unit_keys
 
 
 def targets_body(result: Outlook) -> dict[str, Any]:
@@ -28,10 +28,6 @@ def gaps_body(result: Outlook) -> dict[str, Any]:
     }
 
 
-def _unit(unit: Unit) -> dict[str, Any]:
-    return {"kind": unit.kind, "agency": unit.agency, "level": unit.level}
-
-
 def definition(target: Target) -> dict[str, Any]:
     """A target as it was set."""
     return {
@@ -49,13 +45,13 @@ def definition(target: Target) -> dict[str, Any]:
 def _target_entry(one: TargetResult) -> dict[str, Any]:
     figures = ("numerator", "denominator", "ratio", "status", "distance", "missing", "missing_new", "points")
     named = {"target": one.target.id, "measure": one.target.measure, "at_least": one.target.at_least}
-    return {**_unit(one.unit), **named, **{name: getattr(one, name) for name in figures}}
+    return {**unit_keys(one.unit), **named, **{name: getattr(one, name) for name in figures}}
 
 
 def _gap_entry(gap: Gap) -> dict[str, Any]:
     counts = ("numerator", "denominator", "to_next", "to_full", "new_to_next", "new_to_full")
     figures = (*counts, "points", "lost", "one_more")
-    entry = {**_unit(gap.unit), "component": gap.component.id, "max": gap.component.max}
+    entry = {**unit_keys(gap.unit), "component": gap.component.id, "max": gap.component.max}
     return entry | {name: getattr(gap, name) for name in figures}
 
 
@@ -71,9 +67,9 @@ def _path_entry(path: Path) -> dict[str, Any]:
         for step in path.steps
     ]
     figures = {name: getattr(path, name) for name in ("goal", "points", "reached", "dossiers", "new")}
-    return {**_unit(path.unit), **figures, "is_reached": path.reached >= path.goal, "steps": steps}
+    return {**unit_keys(path.unit), **figures, "is_reached": path.reached >= path.goal, "steps": steps}
 
 
 def _risk_entry(risk: Risk) -> dict[str, Any]:
     named = {"component": risk.component.id, "until": str(risk.until)}
-    return {**_unit(risk.unit), **named, "dossiers": risk.dossiers, "points": risk.points, "then": risk.then}
+    return {**unit_keys(risk.unit), **named, "dossiers": risk.dossiers, "points": risk.points, "then": risk.then}

@@ -20,9 +20,8 @@ from reformcli.render.views import (
     ordered,
     score_notes,
     total_components_table,
-    unit_name,
 )
-from reformcli.render.words import column, level_name, named
+from reformcli.render.words import column, level_name, named, unit_name
 from reformcli.text import collation_key
 
 _COUNTED = ("received", "resolved", "late", "overdue")
@@ -89,7 +88,7 @@ def _units_table(report: Report, units: Sequence[UnitScore], lang: str, name: st
     formulas: Formulas = {}
     for number, unit in enumerate(units):
         change = changes.get(_identity(unit.unit))
-        cells: list[Cell] = [first + number, unit_name(unit, lang)]
+        cells: list[Cell] = [first + number, unit_name(unit.unit, lang)]
         cells += [level_name(unit.unit.level, lang), unit.rank, unit.rank_of] if ranked else []
         cells += [_gained(change)] if ranked and compared else []
         cells.append(unit.points)
@@ -194,7 +193,7 @@ def _components(units: Sequence[UnitScore], lang: str, name: str, decimals: int)
     rows: list[list[Cell]] = []
     formulas: Formulas = {}
     for number, unit in enumerate(units):
-        named_unit: list[Cell] = [number + 1, level_name(unit.unit.level, lang) or "", unit_name(unit, lang)]
+        named_unit: list[Cell] = [number + 1, level_name(unit.unit.level, lang) or "", unit_name(unit.unit, lang)]
         for score in unit.components:
             formulas |= _component_formulas(len(rows), score, decimals)
             rows.append([*named_unit, *component_cells(score, lang)])

@@ -78,7 +78,7 @@ def score_document(run: Run) -> dict[str, Any]:
         units=[unit_entry(unit) for unit in run.units],
         groups=[
             {
-                **_unit(unit.unit),
+                **unit_keys(unit.unit),
                 "group": group.group.id,
                 "points": group.points,
                 "measurable": group.measurable,
@@ -92,14 +92,15 @@ def score_document(run: Run) -> dict[str, Any]:
     )
 
 
-def _unit(unit: Unit) -> dict[str, Any]:
+def unit_keys(unit: Unit) -> dict[str, Any]:
+    """The keys that tell which unit an entry is about."""
     return {"kind": unit.kind, "agency": unit.agency, "level": unit.level}
 
 
 def unit_entry(unit: UnitScore) -> dict[str, Any]:
     """One unit with its result and flow counts."""
     return {
-        **_unit(unit.unit),
+        **unit_keys(unit.unit),
         "rank": unit.rank,
         "rank_of": unit.rank_of,
         "points": unit.points,
@@ -113,7 +114,7 @@ def unit_entry(unit: UnitScore) -> dict[str, Any]:
 def component_entry(unit: Unit, score: ComponentScore) -> dict[str, Any]:
     """One component of one unit."""
     return {
-        **_unit(unit),
+        **unit_keys(unit),
         "component": score.component.id,
         "numerator": score.numerator,
         "denominator": score.denominator,
@@ -225,7 +226,7 @@ def bound_entry(bound: Bound) -> dict[str, Any]:
     """One indicator of one unit with its bounds."""
     counts = ("component", "numerator", "denominator", "rejected")
     figures = ("ratio", "best", "worst", "points", "best_points", "worst_points")
-    return {**_unit(bound.unit), **{name: getattr(bound, name) for name in (*counts, *figures)}}
+    return {**unit_keys(bound.unit), **{name: getattr(bound, name) for name in (*counts, *figures)}}
 
 
 def message(rule: str, shown: str, lang: str) -> str:

@@ -9,20 +9,11 @@ from reformcli.flow import FLOW
 from reformcli.i18n import has, text
 from reformcli.model import LEVELS, UNATTRIBUTED, Component, ComponentScore, Run, Scorecard, UnitScore
 from reformcli.render.table import Cell, Column, Table
-from reformcli.render.words import column, known, level_name, named
+from reformcli.render.words import column, known, level_name, named, unit_name
 from reformcli.text import collation_key
 
 COMPONENT_COLUMNS = 5  # of a unit table for people; above it the groups are shown instead
 SHORT_FLOW = ("received", "resolved", "late", "pending", "overdue")
-
-
-def unit_name(unit: UnitScore, lang: str) -> str:
-    """What a unit is called: the agency, the level, or the whole."""
-    if unit.unit.kind == "total":
-        return text("word.total", lang)
-    if unit.unit.kind == "level":
-        return level_name(unit.unit.level, lang) or ""
-    return text("word.unattributed", lang) if unit.unit.agency == UNATTRIBUTED else unit.unit.agency or ""
 
 
 def ordered(units: Iterable[UnitScore]) -> list[UnitScore]:
@@ -56,7 +47,7 @@ def units_table(units: Sequence[UnitScore], lang: str, notes: Sequence[str] = ()
     rows: list[list[Cell]] = []
     for unit, shown in zip(units, values, strict=True):
         level = level_name(unit.unit.level, lang) if unit.unit.kind == "agency" else None
-        row: list[Cell] = [level or "", unit.rank, unit_name(unit, lang), unit.points, unit.measurable]
+        row: list[Cell] = [level or "", unit.rank, unit_name(unit.unit, lang), unit.points, unit.measurable]
         if any(unit.band for unit in units):
             row.append(unit.band.name[lang] if unit.band else None)
         rows.append([*row, *shown, *(unit.counts.get(name) for name in SHORT_FLOW)])
@@ -167,7 +158,7 @@ def _unit_columns(lang: str, plain: bool) -> list[Column]:
 def _unit_cells(unit: UnitScore, lang: str, plain: bool) -> list[Cell]:
     if plain:
         return [unit.unit.kind, unit.unit.agency, unit.unit.level]
-    return [level_name(unit.unit.level, lang) or "", unit_name(unit, lang)]
+    return [level_name(unit.unit.level, lang) or "", unit_name(unit.unit, lang)]
 
 
 def component_columns(lang: str, *, plain: bool = False) -> list[Column]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from reformcli.i18n import text
+from reformcli.model import UNATTRIBUTED, Unit
 from reformcli.render.numbers import shown
 from reformcli.render.table import Cell, Column
 
@@ -22,6 +23,15 @@ def column(key: str, lang: str, kind: str = "text") -> Column:
 def level_name(level: str | None, lang: str) -> str | None:
     """A level as officials call it."""
     return None if level is None else text(f"level.{level}", lang)
+
+
+def unit_name(unit: Unit, lang: str) -> str:
+    """What a unit is called: the agency, the level, or the whole."""
+    if unit.kind == "total":
+        return text("word.total", lang)
+    if unit.kind == "level":
+        return level_name(unit.level, lang) or ""
+    return text("word.unattributed", lang) if unit.agency == UNATTRIBUTED else unit.agency or ""
 
 
 def known(value: object) -> Cell:
