@@ -371,7 +371,7 @@ def states(lang: str) -> str:
 
     entries, _, _ = read_rules("qd766")
     entry = entries["states"][-1]
-    choices: Mapping[str, Sequence[str]] = scorecard._STATES
+    choices: Mapping[str, Sequence[str]] = scorecard.STATE_CHOICES
     rows = [
         (f"`{name}`", f"`{entry[name]}`", _codes(other for other in known if other != entry[name]))
         for name, known in choices.items()
@@ -489,7 +489,7 @@ _REPORT: Mapping[str, tuple[str, str]] = {
 def _is_common(path: str, command: str) -> bool:
     first = re.split(r"[.\[]", path)[0]
     return first in ("schema", "manifest", "rows") or (
-        first == "findings" and command in ("all", "score", "metrics", "compare", "late")
+        first == "findings" and command in ("all", "score", "metrics", "compare", "history", "late", "explain")
     )
 
 
@@ -501,22 +501,48 @@ _GIVEN = ["--agencies", str(SAMPLE / "agencies.csv"), "--counts", str(SAMPLE / "
 _PREVIOUS = ["--period", "2023-W51", "--previous", str(SAMPLE / "tuan-50.xlsx"), "--previous-period", "2023-W50"]
 _LATE = ["--list", "--near", "3", "--worst", "5", "--each", "week"]
 _CUT_TWICE = ["--period", "2023-W51", "--previous-period", "2023-W50", "--force"]
+
+
+def _published() -> str:
+    """A published table of which every key of `reconcile` has something to say."""
+    path = Path(tempfile.mkdtemp()) / "cong-bo.csv"
+    rows = [
+        "component,value,numerator,denominator,kind",
+        "2.1,100,,,percent",
+        "4.1,2,,,",
+        "2.1,19.09,,,",
+        "a,33.3,1,3,",
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return str(path)
+
+
 _JSON: Mapping[str, Sequence[Sequence[str]]] = {
     "score": (["score", _WEEK, *_GIVEN, "--period", "2023-W51"], ["score", _IGATE], ["score", *_GIVEN]),
     "metrics": (["metrics", _SMALL, "--by", "agency"], ["metrics", _IGATE, "--by", "agency", "--to", "2023-11-30"]),
     "compare": (["compare", _WEEK, *_GIVEN, *_PREVIOUS, "--list"], ["compare", _SMALL, *_CUT_TWICE, "--list"]),
+    "history": (["compare", "--history", str(SAMPLE / "tuan-50.xlsx"), _WEEK, *_GIVEN, "--period", "2023-W51"],),
     "late": (["late", _WEEK, *_GIVEN, *_PREVIOUS, *_LATE], ["late", _FAULTY, "--fail-on", "never"]),
     "report": (["report", _WEEK, *_GIVEN, *_PREVIOUS, "--each", "week"],),
+    "explain": (
+        ["explain", _WEEK, *_GIVEN, "--period", "2023-W51", "--component", "5.4", "--of", "numerator"],
+        ["explain", _SMALL, "--period", "2023-W51", "--component", "2.2"],
+        ["explain", _SMALL, "--period", "2023-W51", "--late", "overdue"],
+        ["explain", _SMALL, "--period", "2023-W51", "--component", "3.3"],
+        ["explain", _FAULTY, "--fail-on", "never", "--dossier", "H99.42-231218-0011"],
+    ),
     "validate": (["validate", _FAULTY, "--fail-on", "never"], ["validate", _WEEK]),
     "targets": (["targets", _SMALL, "--period", "2023-W51"], ["targets", *_GIVEN]),
     "gaps": (["gaps", _WEEK, *_GIVEN, "--period", "2023-W51"], ["gaps", _SMALL, "--goal", "22"], ["gaps", *_GIVEN]),
+    "reconcile": (["reconcile", _published(), _SMALL, "--period", "2023-W51"],),
     "columns": (["columns", _SMALL], ["columns", _WEEK]),
     "agencies": (["agencies", _SMALL], ["agencies", _IGATE]),
     "rules": (["rules", "show"], ["rules", "show", "findings"]),
 }
 _DECIMALS = {"points", "measurable", "max", "ratio", "mean_days", "on_time_rate", "online_rate", "full_at"}
 _DECIMALS |= {"before", "now", "change", "rate", "share", "median_working_days", "weeks", "weeks_to_clear"}
-_DECIMALS |= {"best", "worst", "best_points", "worst_points"}
+_DECIMALS |= {"best", "worst", "best_points", "worst_points", "unchanged", "difference"}
+_DECIMALS |= {"ours", "off_by", "off_by_counted"}
 _DECIMALS |= {"at_least", "distance", "lost", "one_more", "goal", "reached", "before", "after", "then"}
 
 
@@ -588,6 +614,58 @@ def _meaning(path: str, lang: str) -> str:
 
 
 _MEANINGS: Mapping[str, tuple[str, str]] = {
+    "/figure": ("con số được giải trình", "the figure that is explained"),
+    "figure.is": ("component, metric, late hoặc cause", "component, metric, late or cause"),
+    "figure.name": ("mã của con số; loại trễ hạn và nguyên nhân ngăn bằng dấu phẩy", "id of the figure; a kind of lateness and a cause with a comma between"),
+    "of": ("numerator, denominator, missing; count khi chỉ có một con số", "numerator, denominator, missing; count where there is one number only"),
+    "figure.value": ("con số; null khi chưa đo được", "the figure; null where not measured"),
+    "listed": ("số hồ sơ liệt kê", "how many dossiers are listed"),
+    "figure.difference": ("`value` − `listed`; null khi chưa đo được hoặc là tổng số giây", "`value` − `listed`; null where not measured or a sum of seconds"),
+    "differs": ("vì sao hai số khác nhau: not_measured, counts, inherited, complaints, whole_province, sum", "why the two differ: not_measured, counts, inherited, complaints, whole_province, sum"),
+    "figure.parts": ("các cơ quan có con số khác số hồ sơ của mình", "the agencies whose part is another number than their dossiers"),
+    "figure.parts[].value": ("con số của cơ quan trong tổng", "what the agency adds to the figure"),
+    "figure.parts[].why": ("vì sao, như `differs`", "why, as `differs`"),
+    "figure.kinds": ("số hồ sơ theo loại trễ hạn", "dossiers by the kind of their lateness"),
+    "figure.score": ("như một mục `components` của score; null khi không phải chỉ số", "as an entry of `components` in score; null where it is no component"),
+    "/rule": ("quy tắc của con số", "the rule of the figure"),
+    "rule.title": ("tên con số", "name of the figure"),
+    "rule.population": ("điều kiện của mẫu số", "predicate of the denominator"),
+    "rule.numerator": ("điều kiện của tử số", "predicate of the numerator"),
+    "rule.definition": ("tử số bằng lời", "the numerator in words"),
+    "rule.evidence": ("mức chắc chắn của nguồn", "how sure the source is"),
+    "because": ("mã của lý do", "key of the reason"),
+    "also": ("mã của những điều nói thêm", "keys of what adds to it"),
+    "why": ("lý do bằng lời", "the reason in words"),
+    "told": ("điều cột của chỉ số ghi", "what the column of the component says"),
+    "seconds": ("thời gian xử lý, giây", "processing time in seconds"),
+    "deadline_at": ("hạn đem so, sau khi cộng thời gian chờ", "the deadline used, waiting time added"),
+    "dossiers[].state": ("early, on_time, late, in_time, overdue, paused", "early, on_time, late, in_time, overdue, paused"),
+    "dossier.state": ("như trên, hoặc out_of_scope", "as above, or out_of_scope"),
+    "/dossier": ("dòng được tính; null khi không còn dòng nào", "the row that counts; null where none is left"),
+    "dossier.waiting": ("thời gian chờ bổ sung, giây", "waiting for a supplement, in seconds"),
+    "dossier.late": ("loại trễ hạn, nguyên nhân, căn cứ; null khi không trễ", "kind of lateness, cause, evidence; null where it is not late"),
+    "placed_by": ("cơ quan tìm được nhờ: agency_id, code, name, alias, own_name, none", "how the agency was found: agency_id, code, name, alias, own_name, none"),
+    "dossier_rows": ("mọi dòng có mã này", "every row with this code"),
+    "fate": ("counted, out_of_scope, superseded, rejected", "counted, out_of_scope, superseded, rejected"),
+    "dossier_rows[].why": ("only, same, file_later, own_later, hash; null khi bị loại", "only, same, file_later, own_later, hash; null where left out"),
+    "found": ("phát hiện của dòng", "findings of the row"),
+    "/entered": ("các con số hồ sơ có mặt, theo đơn vị", "the figures that the dossier is in, by unit"),
+    "entered[].is": ("component, metric, late hoặc cause", "component, metric, late or cause"),
+    "entered[].numerator": ("có trong tử số", "in the numerator"),
+    "entered[].denominator": ("có trong mẫu số", "in the denominator"),
+    "entered[].counted": ("con số của đơn vị tính từ dòng này", "whether the unit's figure is made from this row"),
+    "unchanged": ("nếu không sửa gì", "if nothing had been changed"),
+    "difference": ("chênh lệch do việc sửa; null khi không so sánh được", "what the changes did; null where the two do not compare"),
+    "old": ("các tệp cũ", "the older exports"),
+    "old.rows": ("như `rows`; các tệp nằm trong `manifest.inputs` (previous)", "as `rows`; the files are in `manifest.inputs` (previous)"),
+    "last_event": ("sự kiện cuối cùng trong các tệp", "the last event in the exports"),
+    "changes": ("từng thay đổi của từng hồ sơ, nặng trước", "every change of every dossier, the gravest first"),
+    "changes[].kind": ("loại thay đổi (xem so-sanh.md)", "kind of change (see so-sanh.md)"),
+    "changes[].severity": ("grave hoặc doubtful", "grave or doubtful"),
+    "changes[].column": ("cột bị sửa; state: tình trạng hồ sơ", "the column that was changed; state: the state of the dossier"),
+    "changes[].was": ("giá trị trong tệp cũ", "what the older exports have"),
+    "changes[].is_now": ("giá trị trong tệp mới", "what the newer exports have"),
+    "counts[].change": ("loại thay đổi", "kind of change"),
     "before": ("kỳ trước", "the previous period"),
     "now": ("kỳ này", "this period"),
     "change": ("chênh lệch; null khi không so sánh được", "the difference; null where the two do not compare"),
@@ -666,6 +744,41 @@ _MEANINGS: Mapping[str, tuple[str, str]] = {
     "paths[].steps[].new": ("số hồ sơ mới cộng vào chỉ số", "new dossiers that the component counts"),
     "paths[].steps[].before": ("điểm trước", "points before"),
     "paths[].steps[].after": ("điểm sau, đã chấm lại", "points after, scored again"),
+    "/published": ("tệp số đã công bố", "the file of published figures"),
+    "left_blank": ("số dòng để trống số công bố", "rows without a published figure"),
+    "is_explained": ("mọi số đều khớp, chỉ khác cách làm tròn", "whether every figure is ours but for the rounding"),
+    "statuses": ("bao nhiêu số ở mỗi kết luận", "how many figures have each verdict"),
+    "statuses.equal": ("bằng nhau", "equal"),
+    "statuses.half_up": ("làm tròn 5 lên", "rounded half up"),
+    "statuses.half_even": ("làm tròn 5 về số chẵn", "rounded half to even"),
+    "statuses.down": ("làm tròn xuống", "rounded down"),
+    "statuses.once": ("cộng trước, làm tròn sau", "added first and rounded then"),
+    "statuses.to_hundred": ("lấy 100 trừ các phần khác", "100 less the other parts"),
+    "statuses.of_parts": ("cộng các phần đã in", "the parts as printed, added"),
+    "statuses.differs": ("lệch", "off"),
+    "statuses.not_measured": ("chưa đo được", "not measured"),
+    "statuses.no_unit": ("không có đơn vị này", "no such unit"),
+    "statuses.no_component": ("không rõ chỉ số", "no such component"),
+    "/figures": ("từng số đã công bố", "every published figure"),
+    "figures[].of": ("component, group, total, rate hoặc other", "component, group, total, rate or other"),
+    "figures[].component": ("mã chỉ số, mã nhóm, total, hoặc chữ trong bảng", "id of the component or group, total, or the text of the table"),
+    "figures[].measure": ("percent, points hoặc days", "percent, points or days"),
+    "figures[].against": ("fraction (tử số, mẫu số in kèm) hoặc ours (tệp xuất, tệp số liệu)", "fraction (as printed beside it) or ours (exports, counts)"),
+    "figures[].published": ("số như đã in", "the figure as printed"),
+    "figures[].decimals": ("số chữ số thập phân đã in", "decimals printed"),
+    "figures[].status": ("một khóa của statuses", "a key of statuses"),
+    "figures[].roundings": ("mọi cách làm tròn cho đúng số đã in: half_up, half_even, down; rỗng khi bằng nhau", "all roundings that give it: half_up, half_even, down; empty where equal"),
+    "figures[].parts": ("các phần mà số này được làm cho khớp tổng", "the parts with which it was made to add up"),
+    "figures[].explanations": ("mọi cách tính khác cho đúng số đã công bố", "all other ways of counting that give the published figure"),
+    "figures[].ours": ("số tính được, thêm hai chữ số so với số đã in", "our figure, with two decimals more than were printed"),
+    "figures[].off_by": ("đã công bố − tính được", "published − ours"),
+    "figures[].off_by_counted": ("chênh lệch quy ra tử số; null khi khớp", "the difference as a number in the numerator; null where it matches"),
+    "figures[].explanations[].how": ("period, carried_over, unit, mean, measure, hoặc một lựa chọn xét trạng thái (granularity …)", "period, carried_over, unit, mean, measure, or a choice of the state rules (granularity …)"),
+    "figures[].explanations[].ours": ("số tính theo cách ấy", "our figure counted that way"),
+    "figures[].explanations[].choice": ("giá trị của lựa chọn; null khi không có", "the value of the choice; null where there is none"),
+    "figures[].explanations[].unit": ("đơn vị có đúng số này; null khi không phải vậy", "the unit whose figure it is; null unless that explains it"),
+    "figures[].explanations[].from": ("giây đầu của kỳ khác; null khi cùng kỳ", "first second of the other period; null where it is the same"),
+    "figures[].explanations[].to": ("giây cuối của kỳ khác; null khi cùng kỳ", "last second of the other period; null where it is the same"),
     "risks": ("điểm mất nếu không giải quyết thêm", "points lost if nothing more is done"),
     "risks[].dossiers": ("số hồ sơ thành quá hạn", "dossiers that become overdue"),
     "risks[].points": ("điểm mất", "points lost"),
@@ -678,12 +791,30 @@ _MEANINGS: Mapping[str, tuple[str, str]] = {
     "to": ("giây cuối của kỳ, là thời điểm T", "last second of the period: the moment T"),
     "inputs": ("mọi tệp đã đọc", "every file that was read"),
     "manifest.inputs[].name": ("tên tệp, không có thư mục", "file name without folders"),
-    "manifest.inputs[].rows": ("số dòng hồ sơ; null với tệp số liệu, danh mục", "dossier rows; null for counts and registers"),
+    "manifest.inputs[].rows": ("số dòng hồ sơ; null với tệp khác tệp xuất", "dossier rows; null for other files than exports"),
     "sha256": ("SHA-256 của tệp", "SHA-256 of the file"),
     "scorecard": ("bộ chỉ số đã dùng", "the scorecard used"),
     "version": ("ngày hiệu lực muộn nhất trong các mục đang dùng", "the latest `since` among the entries in force"),
     "calendar": ("lịch làm việc đã dùng; null khi không dùng", "the calendar used; null where none was"),
     "options": ("tùy chọn ảnh hưởng đến số liệu", "options that change figures"),
+    "identity": ("mã nhận dạng kết quả: SHA-256 của mọi số liệu (ke-khai.md)", "identity of the result: SHA-256 of all its figures (ke-khai.md)"),
+    "manifest.period": ("từng đầu của kỳ do người dùng chọn (given) hay theo dữ liệu (found); null khi chỉ có tệp số liệu", "whether each end of the period was given or found in the data; null where only counts were given"),
+    "manifest.period.start": ("đầu kỳ: given hoặc found", "its start: given or found"),
+    "manifest.period.end": ("cuối kỳ: given hoặc found", "its end: given or found"),
+    "manifest.inputs[].kind": ("export, counts, register, accept, columns, profile, scorecard, causes, calendar, catalogue, targets, letterhead, template, previous, previous_counts", "export, counts, register, accept, columns, profile, scorecard, causes, calendar, catalogue, targets, letterhead, template, previous, previous_counts"),
+    "manifest.inputs[].size": ("cỡ tệp, byte", "size of the file in bytes"),
+    "manifest.inputs[].counted": ("trong đó tính vào số liệu", "of these counted"),
+    "manifest.inputs[].out_of_scope": ("trong đó ngoài kỳ hoặc chưa được tiếp nhận", "of these outside the period, or not accepted yet"),
+    "manifest.inputs[].superseded": ("trong đó trùng với dòng khác", "of these superseded by another row of the dossier"),
+    "manifest.inputs[].rejected": ("trong đó bị loại vì lỗi", "of these left out because of an error"),
+    "manifest.rules": ("các tệp quy tắc đã dùng", "the rule files used"),
+    "manifest.rules[].kind": ("scorecard, headings, codes, levels, profiles, profile, calendar, causes, targets, mending", "scorecard, headings, codes, levels, profiles, profile, calendar, causes, targets, mending"),
+    "manifest.rules[].id": ("tên tệp quy tắc, hoặc mã bộ chỉ số", "name of the rule file, or id of the scorecard"),
+    "manifest.rules[].version": ("bản của bộ chỉ số; với tệp đi kèm là bản của chương trình; null với tệp riêng", "the scorecard's version; of shipped files the program's; null for own files"),
+    "manifest.options.columns": ("bảng tiêu đề, theo thứ tự", "maps of headings, in their order"),
+    "manifest.options.counts": ("tên tệp", "names of files"),
+    "manifest.options.agencies": ("tên tệp", "name of a file"),
+    "manifest.options.period": ("kỳ như người dùng ghi", "the period as the user wrote it"),
     "skipped": ("trang không đọc và lý do", "sheets that were not read, and why"),
     "rows": ("số phận của mọi dòng: read = counted + out_of_scope + superseded + rejected", "what became of every row: read = counted + out_of_scope + superseded + rejected"),
     "rows.read": ("số dòng hồ sơ đọc được", "dossier rows read"),

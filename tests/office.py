@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -55,4 +56,6 @@ def without_results(path, target):
 def recalculated(path, folder):
     """The workbook as LibreOffice calculates it, read back with values."""
     bare = without_results(path, folder / f"bare-{Path(path).name}")
-    return load_workbook(converted(bare, "xlsx", folder / "office"), data_only=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # LibreOffice writes bars in an extension that openpyxl skips
+        return load_workbook(converted(bare, "xlsx", folder / "office"), data_only=True)

@@ -574,7 +574,9 @@ def test_the_manifest_names_period_inputs_and_scorecard(run):
     manifest = json.loads(run(f"score {SMALL} --format json", *WEEK)[1])["manifest"]
     assert (manifest["from"], manifest["to"]) == ("2023-12-18 00:00:00", "2023-12-24 23:59:59")
     digest = hashlib.sha256(Path(SMALL).read_bytes()).hexdigest()
-    assert manifest["inputs"] == [{"name": "nho-30.csv", "sha256": digest, "sheet": None, "rows": 30}]
+    found = {"rows": 30, "counted": 26, "out_of_scope": 4, "superseded": 0, "rejected": 0}
+    place = {"kind": "export", "name": "nho-30.csv", "sha256": digest, "size": 8623, "sheet": None}
+    assert manifest["inputs"] == [{**place, **found}]
     rules = ROOT / "src" / "reformcli" / "rules" / "qd766.toml"
     assert manifest["scorecard"]["id"] == "qd766"
     assert manifest["scorecard"]["sha256"] == hashlib.sha256(rules.read_bytes()).hexdigest()

@@ -416,3 +416,110 @@ def test_a_report_that_cannot_be_written_leaves_the_earlier_one(tmp_path):
     assert done.returncode == 2
     assert path.read_bytes() == b"last week"
     assert command("report", SAMPLES / "tuan-51.xlsx", "-o", Path("x.pdf")).returncode == 2
+
+
+# ------------------------------------------------------------------ what a hostile reader found
+def small(folder, name="tuan.csv", day="18/12/2023"):
+    rows = [
+        {
+            "Mã hồ sơ": f"A{number}",
+            "Đơn vị": "Sở Tư pháp",
+            "Ngày tiếp nhận": f"{day} 08:00",
+            "Ngày hẹn trả": "20/12/2023 17:00",
+            "Ngày kết thúc": "19/12/2023 09:00",
+            "Trạng thái": "Đã trả kết quả",
+        }
+        for number in range(3)
+    ]
+    return write_csv(folder / name, rows)
+
+
+@pytest.mark.parametrize("argument", [".", "*.csv", "tuan.csv"])
+def test_an_input_is_never_overwritten_however_it_was_named(tmp_path, argument):
+    before = small(tmp_path).read_bytes()
+
+    done = command("report", argument, "--period", "2023-W51", "-o", "tuan.csv", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert (tmp_path / "tuan.csv").read_bytes() == before
+
+
+def test_a_map_of_columns_is_never_overwritten(tmp_path):
+    small(tmp_path)
+    (tmp_path / "map.csv").write_text("heading,field\nNgày hẹn trả,due_at\n", encoding="utf-8")
+
+    done = command("report", "tuan.csv", "--columns", "map.csv", "-o", "map.csv", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert (tmp_path / "map.csv").read_text(encoding="utf-8").startswith("heading")
+
+
+def test_all_reports_are_written_or_none(tmp_path):
+    """A template that cannot be used, or a folder that takes no file, leaves last week's reports alone."""
+    small(tmp_path)
+    (tmp_path / "old.xlsx").write_bytes(b"last week")
+    (tmp_path / "bad.docx").write_bytes(b"garbage")
+    tried = [
+        ("-o", "old.xlsx", "-o", "new.docx", "--template", "bad.docx"),
+        ("-o", "old.xlsx", "-o", "/proc/new.md"),
+    ]
+    for outputs in tried:
+        done = command("report", "tuan.csv", "--period", "2023-W51", *outputs, cwd=tmp_path)
+        assert done.returncode == 3, done.stderr.decode()
+        assert (tmp_path / "old.xlsx").read_bytes() == b"last week"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.docx", "old.xlsx", "tuan.csv"]
+
+
+def test_a_component_left_out_must_exist_and_days_ahead_are_a_year_at_most(tmp_path):
+    small(tmp_path)
+    for wrong in (("--without", "44"), ("--near", "10000000"), ("--goal", "1e-999999999")):
+        done = command("report", "tuan.csv", "--period", "2023-W51", *wrong, cwd=tmp_path)
+        assert done.returncode == 2, wrong
+
+
+def test_a_period_without_dossiers_is_said_to_have_none(tmp_path):
+    small(tmp_path)
+    said = command("report", "tuan.csv", "--period", "2023-W40", "--format", "md", cwd=tmp_path).stdout.decode()
+    assert "Trong kỳ không có hồ sơ nào phải xử lý." in said
+
+
+def test_an_edited_result_is_not_believed(tmp_path):
+    """Points that do not add up, negative counts, a numerator above its denominator, a component twice."""
+    small(tmp_path)
+    small(tmp_path, "truoc.csv", "11/12/2023")
+    week = command("score", "truoc.csv", "--period", "2023-W50", "--format", "json", cwd=tmp_path)
+    plain = json.loads(week.stdout)
+
+    def edited(change):
+        document = json.loads(week.stdout)
+        change(document)
+        return document
+
+    wrong = [
+        edited(lambda d: d["units"][-1].update(points=1.0)),
+        edited(lambda d: d["units"][-1]["counts"].update(late=-5)),
+        edited(lambda d: next(c for c in d["components"] if c["ratio"]).update(numerator=999)),
+        edited(lambda d: d["components"].append(d["components"][0])),
+        edited(lambda d: next(u for u in d["units"] if u["rank"]).update(rank=-7)),
+    ]
+    for code, document in [(0, plain), *((3, document) for document in wrong)]:
+        (tmp_path / "truoc.json").write_text(json.dumps(document), encoding="utf-8")
+        done = command(
+            "compare", "tuan.csv", "--period", "2023-W51", "--previous", "truoc.json", "--format", "json", cwd=tmp_path
+        )
+        assert done.returncode == code, done.stderr.decode()
+
+
+def test_a_level_with_nothing_to_do_in_a_week_is_no_other_organisation(tmp_path):
+    """Communes without a dossier in the week before: the same export, cut at two weeks, compares."""
+    rows = list(csv.DictReader(io.StringIO(small(tmp_path).read_text(encoding="utf-8"))))
+    earlier = [{**row, "Mã hồ sơ": f"B{n}", "Ngày tiếp nhận": "12/12/2023 08:00", "Ngày kết thúc": "13/12/2023 08:00"}
+               for n, row in enumerate(rows)]  # fmt: skip
+    commune = [{**row, "Mã hồ sơ": f"C{n}", "Đơn vị": "UBND xã Lúa"} for n, row in enumerate(rows)]
+    path = write_csv(tmp_path / "ca-hai.csv", [*rows, *earlier, *commune])
+
+    done = command("compare", path, "--period", "2023-W51", "--previous-period", "2023-W50", "--format", "json")
+
+    assert done.returncode == 0, done.stderr.decode()
+    new = json.loads(done.stdout)["new_units"]
+    assert {unit["level"] for unit in new} == {"commune"}

@@ -18,9 +18,10 @@ from reformcli.causes import Causes, load_causes
 from reformcli.errors import UsageError
 from reformcli.findings import shown_id
 from reformcli.lateness import DIMENSIONS, UNSTATED, LateGroup, Lateness, Movement, Suggested, WorstAgency
+from reformcli.made_from import own_rules, read_input, shipped_rules, with_more
 from reformcli.matching import matching
 from reformcli.merge import moved_due
-from reformcli.model import LEVELS, UNATTRIBUTED, Period
+from reformcli.model import LEVELS, UNATTRIBUTED, Input, Period, RuleFile
 from reformcli.pipeline import Judged, Options, Progress, chosen, judge, run_of
 
 if TYPE_CHECKING:
@@ -78,7 +79,18 @@ def run_late(
         moved = moved_due(valid, sheets=judged.loaded.sheets)
         too_late = due_too_late(judged.dossiers, catalogue, calendar)
         judged = replace(judged, found=(*judged.found, too_late, moved))
-    return _told(judged, asked, calendar, causes)
+    result = _told(judged, asked, calendar, causes)
+    inputs, rules = _used(options, asked, calendar, causes)
+    inputs += [Input("catalogue", catalogue.source)] if catalogue else []
+    return replace(result, run=with_more(result.run, inputs, rules))
+
+
+def _used(options: Options, asked: Asked, calendar: Calendar, causes: Causes) -> tuple[list[Input], list[RuleFile]]:
+    """The own files and all rules that lateness and its causes rest on."""
+    own = [read_input("calendar", asked.calendar, calendar.own.sha256)] if asked.calendar else []
+    own += [read_input("causes", options.causes, causes.rules.sha256[-1])] if options.causes else []
+    shipped = [shipped_rules("calendar", "holidays"), shipped_rules("causes", "causes")]
+    return own, [*shipped, *map(own_rules, own)]
 
 
 def _told(judged: Judged, asked: Asked, calendar: Calendar, causes: Causes) -> Lateness:

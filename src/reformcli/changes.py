@@ -14,6 +14,7 @@ from reformcli.errors import InputError, UsageError
 from reformcli.figures import Figures, figures_of_document, figures_of_late, figures_of_run
 from reformcli.findings import shown_id
 from reformcli.lateness import Lateness
+from reformcli.made_from import with_more
 from reformcli.model import Run, Unit
 from reformcli.movers import TOTAL, Moved, event_names, events, movers
 from reformcli.outcomes import Comparison, ComponentChange, UnitChange
@@ -31,7 +32,7 @@ def run_score(options: Options, wanted: Wanted, progress: Progress | None = None
     """Score the exports and compare the result with an earlier one; raises what `judge` and `compare_runs` raise."""
     judged = pipeline.judge(options, progress, scored=True)
     previous = find_previous(wanted, options, loaded=judged.loaded, progress=progress)
-    run = pipeline.scored(judged)
+    run = with_more(pipeline.scored(judged), previous.inputs)
     return run, compare_runs(judged, run, previous, forced=wanted.forced)
 
 
@@ -50,7 +51,7 @@ def run_metrics(
     run = pipeline.counted(judged, by, levels=levels, agencies=agencies)
     previous = find_previous(wanted, options, loaded=judged.loaded, scored=False, progress=progress)
     compared = compare_flow(judged, run, previous, by, levels=levels, agencies=agencies, forced=wanted.forced)
-    return run, compared
+    return with_more(run, previous.inputs), compared
 
 
 def run_late(
@@ -61,7 +62,8 @@ def run_late(
     judged = pipeline.judge(options, progress)
     result = backlog.run_late(options, asked, progress, judged=judged)
     previous = find_previous(wanted, options, loaded=judged.loaded, scored=False, progress=progress)
-    return result, compare_late(judged, result, previous, asked, options, forced=wanted.forced)
+    compared = compare_late(judged, result, previous, asked, options, forced=wanted.forced)
+    return replace(result, run=with_more(result.run, previous.inputs)), compared
 
 
 # ------------------------------------------------------------------ what was judged
@@ -81,11 +83,12 @@ def compare_runs(judged: Judged, run: Run, previous: Previous, *, forced: bool =
         InputError: `previous_broken`, `previous_not_ours`; `previous_other_result`, the document has no units.
         UsageError: `other_scorecard`, `other_periods`, `other_levels`.
     """
-    now = figures_of_run(run)
+    now = figures_of_run(run, levels=_levels_of(judged, run))
     if previous.judged is None:
         before = _of_document(previous, judged, None)
         return _told(compare(before, now, forced=forced), previous, judged)
-    before = figures_of_run(pipeline.scored(previous.judged))
+    earlier = pipeline.scored(previous.judged)
+    before = figures_of_run(earlier, levels=_levels_of(previous.judged, earlier))
     compared = _without_shared(_told(compare(before, now, forced=forced), previous, judged), run)
     return _with_dossiers(compared, previous.judged, judged)
 
@@ -195,8 +198,13 @@ def _unclaimed(one: ComponentChange) -> ComponentChange:
 
 
 def _levels(judged: Judged) -> set[str]:
-    handled = judged.dossiers.loc[judged.dossiers["is_handled"], "level_name"]
-    return {str(level) for level in handled.unique()}
+    """The levels that the exports know, also those that had nothing to do in the period."""
+    return {str(level) for level in judged.dossiers["level_name"].unique()}
+
+
+def _levels_of(judged: Judged, run: Run) -> set[str]:
+    """The same with those that only counts know."""
+    return _levels(judged) | {unit.unit.level for unit in run.units if unit.unit.kind == "agency" and unit.unit.level}
 
 
 def _check_columns(by: Sequence[str], dimensions: Mapping[str, str], judged: Judged) -> None:

@@ -23,6 +23,7 @@ STATE_COLUMNS = (
     *("received_at", "due_at", "finished_at", "returned_at", "status"),
     *("supplement_requested_at", "supplement_completed_at", "supplement_requests"),
 )  # all that the state of a dossier depends on
+PARTS = ("due_day_only", "waiting", "is_end_assumed", "is_forced_late", "is_past_deadline", "is_with_fee")
 
 _FLAGS = {
     "has_electronic_result": "electronic_result",
@@ -33,7 +34,7 @@ _FLAGS = {
 }
 
 
-def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules) -> Any:
+def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules, with_parts: bool = False) -> Any:
     """Judge each dossier at `end`, for the period [start, end].
 
     Args:
@@ -41,6 +42,7 @@ def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules
         start: first second of the period, local time.
         end: its last second: the moment T at which open dossiers are judged.
         rules: the choices the scorecard makes.
+        with_parts: keep `PARTS`, too: what the states were found by.
 
     Returns:
         The same rows and engine, with `ended_at`, `deadline_at`, `processing_seconds` and one boolean column for
@@ -50,9 +52,7 @@ def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules
     columns = set(frame.collect_schema().names())
     frame = frame.with_columns(**_flow(start), **_attributes(columns))
     frame = frame.with_columns(**_combined(rules))
-    return frame.drop(
-        "due_day_only", "waiting", "is_end_assumed", "is_forced_late", "is_past_deadline", "is_with_fee"
-    ).to_native()
+    return (frame if with_parts else frame.drop(*PARTS)).to_native()
 
 
 def states(dossiers: Any, *, start: datetime, at: str, rules: StateRules) -> Any:

@@ -22,8 +22,8 @@ def load_column_map(values: Sequence[str]) -> dict[str, str]:
     """
     mapping: dict[str, str] = {}
     for value in values:
-        before, sign, after = value.rpartition("=")
-        is_file = value.lower().endswith((".csv", ".txt")) or (not sign and Path(value).is_file())
+        before, _, after = value.rpartition("=")
+        is_file = names_file(value)
         if not is_file and not before.strip():
             raise UsageError("bad_column_map", where="--columns", value=value)
         for heading, name in _read_map(Path(value)) if is_file else [(before, after.strip())]:
@@ -32,6 +32,11 @@ def load_column_map(values: Sequence[str]) -> dict[str, str]:
                 where = Path(value).name if is_file else "--columns"
                 raise UsageError("unknown_field", where=where, heading=heading, field=name, known=", ".join(FIELDS))
     return mapping
+
+
+def names_file(value: str) -> bool:
+    """Whether a value of --columns is a file, not the text `heading=field`."""
+    return value.lower().endswith((".csv", ".txt")) or ("=" not in value and Path(value).is_file())
 
 
 def _read_map(path: Path) -> list[tuple[str, str]]:

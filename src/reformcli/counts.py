@@ -24,6 +24,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
 }
 NUMERATOR_ONLY = ".complaints"  # such components are subtracted from another one's numerator
 _WHOLE = re.compile(r"([0-9]+)(?:[.,]0{1,2})?")
+_MOST_DIGITS = 14  # what spreadsheets calculate with exactly, and more than anybody counts
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 
 
@@ -88,7 +89,7 @@ def _count(table: SmallTable, row: Row) -> CountRow | None:
     level = parse_level(written) if (written := row.cells["level"]) else level_of(agency)
     if level is None:
         raise _fault("counts_level", table, row, level=written)
-    numerator, denominator = (_number(table, row, column) for column in ("numerator", "denominator"))
+    numerator, denominator = (count_in(table, row, column) for column in ("numerator", "denominator"))
     has_numerator_only = component.endswith(NUMERATOR_ONLY)
     if has_numerator_only and denominator is not None:
         raise _fault("counts_denominator", table, row, component=component)
@@ -99,14 +100,14 @@ def _count(table: SmallTable, row: Row) -> CountRow | None:
     return CountRow(agency, level, component, numerator, denominator, table.source.name, row.row)
 
 
-def _number(table: SmallTable, row: Row, column: str) -> int | None:
+def count_in(table: SmallTable, row: Row, column: str) -> int | None:
     """A count: "89", "89.0", or "1.234" in Vietnamese thousands; None where blank."""
     text = row.cells[column]
     if not text:
         return None
     if column not in row.fractions:
-        if _THOUSANDS.fullmatch(text):
+        if _THOUSANDS.fullmatch(text) and len(text.replace(".", "")) <= _MOST_DIGITS:
             return int(text.replace(".", ""))
-        if match := _WHOLE.fullmatch(text):
+        if (match := _WHOLE.fullmatch(text)) and len(match[1]) <= _MOST_DIGITS:
             return int(match[1])
     raise _fault("counts_number", table, row, column=column, text=text)

@@ -18,6 +18,7 @@ RATES = ("on_time_rate", "online_rate")
 LATE = ("overdue", "resolved_late", "share", "closing")
 SCHEMAS = {"score": "units", "report": "units", "metrics": "metrics", "late": "late"}  # the table that is compared
 _KINDS = ("agency", "level", "total")
+_SOURCES = ("export", "counts")  # kinds of inputs that are named beside the figures
 _STATUSES = ("measured", "empty", "upper_bound", "not_measured")
 _LARGEST, _MOST_DECIMALS = Decimal(10) ** 15, 6
 
@@ -135,7 +136,7 @@ def figures_of_late(result: Lateness, *, levels: Iterable[str] | None, part: Seq
 
 def _bare(manifest: Manifest, scorecard: Scorecard | None = None) -> Figures:
     period, card = manifest.period, scorecard or manifest.scorecard
-    names = dict.fromkeys([sheet.source.name for sheet in manifest.sheets] + [one.name for one in manifest.counts])
+    names = dict.fromkeys(one.source.name for one in manifest.inputs if one.kind in _SOURCES)
     start, end = (period.start, period.end) if period.known else (None, None)
     return Figures(start, end, card.id, card.version, card.sha256, tuple(names))
 
@@ -218,7 +219,8 @@ def _command(schema: object) -> str | None:
 def _figures(document: Mapping[str, Any], command: str, by: Sequence[str] | None) -> Figures:
     manifest = document["manifest"]
     card = manifest["scorecard"]
-    sources = dict.fromkeys(_text(entry["name"]) for entry in manifest["inputs"])
+    named = (entry for entry in manifest["inputs"] if entry.get("kind", _SOURCES[0]) in _SOURCES)
+    sources = dict.fromkeys(_text(entry["name"]) for entry in named)
     bare = Figures(
         _moment(manifest["from"]),
         _moment(manifest["to"]),
@@ -240,11 +242,28 @@ def _figures(document: Mapping[str, Any], command: str, by: Sequence[str] | None
 def _with_units(bare: Figures, document: Mapping[str, Any]) -> Figures:
     components: dict[Unit, dict[str, ComponentFigures]] = {}
     for entry in document.get("components", ()):
-        components.setdefault(_unit(entry), {})[_text(entry["component"])] = _component(entry)
+        of_unit, name = components.setdefault(_unit(entry), {}), _text(entry["component"])
+        if name in of_unit:
+            raise ValueError(name)
+        of_unit[name] = _component(entry)
     units = tuple(_unit_figures(entry, components.get(_unit(entry), {})) for entry in document.get("units", ()))
     if len({one.unit for one in units}) < len(units):
         raise ValueError("units")
+    if not all(map(_holds_together, units)):
+        raise ValueError("sums")
     return replace(bare, units=units, levels=_levels(units), part=() if _is_whole(units) else None)
+
+
+def _holds_together(unit: UnitFigures) -> bool:
+    """Whether the figures of a unit can be one result: shares of a whole, places of a ranking, points that add up."""
+    parts = list(unit.components.values())
+    shares = [(one.numerator, one.denominator) for one in parts if one.ratio is not None]
+    are_shares = all(n is not None and d is not None and 0 <= n <= d for n, d in shares)
+    is_place = unit.rank is None or (unit.rank_of is not None and 1 <= unit.rank <= unit.rank_of)
+    counted = [value for value in unit.flow.values() if isinstance(value, int)]
+    scored = [one.points for one in parts if one.status in ("measured", "empty") and one.points is not None]
+    adds_up = unit.points is None or not parts or sum(scored, Decimal(0)) == unit.points
+    return are_shares and is_place and adds_up and min(counted, default=0) >= 0 and min(scored, default=0) >= 0
 
 
 def _is_whole(units: Sequence[UnitFigures]) -> bool:

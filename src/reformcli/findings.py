@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from reformcli.dossier_code import canonical, may_show
 from reformcli.errors import InputError, UsageError
-from reformcli.model import ERROR_VALUES, UNATTRIBUTED, Severity, SheetUse
+from reformcli.model import ERROR_VALUES, UNATTRIBUTED, Severity, SheetUse, Source
 from reformcli.rules.codes import load_codes
 
 if TYPE_CHECKING:
@@ -245,6 +247,7 @@ class Accepted:
 
     dossiers: frozenset[tuple[str, str]] = frozenset()  # (rule, dossier id)
     places: frozenset[tuple[str, ...]] = frozenset()  # (rule, file, sheet, row, column), where no id is shown
+    source: Source | None = None
 
     @classmethod
     def load(cls, path: str | None) -> Accepted:
@@ -256,7 +259,8 @@ class Accepted:
         if path is None:
             return cls()
         try:
-            with Path(path).open(encoding="utf-8-sig", newline="") as stream:
+            data = Path(path).read_bytes()
+            with io.StringIO(data.decode("utf-8-sig"), newline="") as stream:
                 reader = csv.DictReader(stream, delimiter=_delimiter(stream.readline(), stream))
                 rows = [{name: _unguarded(cell) for name, cell in row.items() if name} for row in reader]
         except FileNotFoundError as error:
@@ -271,7 +275,8 @@ class Accepted:
         named = {(row["rule"], canonical(row["dossier_id"])) for row in rows if _is_shown(row.get("dossier_id"))}
         others = [row for row in rows if not _is_shown(row.get("dossier_id"))]
         placed = {(row["rule"], *(row.get(name) or "" for name in _PLACE)) for row in others}
-        return cls(frozenset(named), frozenset(placed))
+        source = Source(Path(path).name, hashlib.sha256(data).hexdigest(), len(data))
+        return cls(frozenset(named), frozenset(placed), source)
 
     def marks(self, findings: pd.DataFrame) -> list[bool]:
         """For each finding whether it is accepted."""

@@ -95,11 +95,12 @@ def _gap(unit: UnitScore, score: ComponentScore, decimals: int) -> Gap:
 def _one_more(component: Component, numerator: int, denominator: int) -> Decimal:
     """What the next one is worth before rounding."""
     after = min(numerator + 1, denominator)
-    worth = _exact(component, after, denominator) - _exact(component, numerator, denominator)
+    worth = exact_points(component, after, denominator) - exact_points(component, numerator, denominator)
     return round_half_up(worth, _SIX)
 
 
-def _exact(component: Component, numerator: int, denominator: int) -> Fraction:
+def exact_points(component: Component, numerator: int, denominator: int) -> Fraction:
+    """The points of a component before rounding."""
     share = Fraction(numerator, denominator)
     if component.full_at:
         share = min(Fraction(1), share * 100 / Fraction(component.full_at))

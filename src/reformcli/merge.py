@@ -67,6 +67,19 @@ def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
     return Merged(superseded, _findings(order, dossiers, sheets))
 
 
+def precedence(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> pd.DataFrame:
+    """What decides which row of a dossier counts: `file_last`, `own` and `hash`, one after the other.
+
+    Args:
+        dossiers: rows that are not rejected, with `_source` and `_row`.
+        sheets: the sheet of each `_source` number.
+
+    Returns:
+        The rows of the dossiers that stand more than once, by `id`; of each the row that counts is the last.
+    """
+    return _ordered(*_repeated(dossiers), sheets)
+
+
 def _repeated(dossiers: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """The dossiers with every id written one way, and which of them stand more than once."""
     keys = dossier_key(dossiers["dossier_id"])

@@ -363,16 +363,39 @@ class AffectedSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """A file that figures were made from, or one sheet of it, and what became of its dossier rows if it has any.
+
+    `kind` is one of `made_from.KINDS`.
+    """
+
+    kind: str
+    source: Source
+    sheet: str | None = None
+    rows: RowTotals | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """Rules that figures rest on: which, by the hash of the file that holds them; `version` None: it has none."""
+
+    kind: str
+    id: str
+    version: str | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the figures were made from: enough to make them again."""
+    """What the figures were made from: enough to make them again, and to notice what has changed since."""
 
     period: Period
     sheets: tuple[SheetUse, ...]
     skipped: tuple[SkippedSheet, ...]
-    counts: tuple[Source, ...]
     scorecard: Scorecard
     options: Mapping[str, object]
-    register: Source | None = None
+    inputs: tuple[Input, ...] = ()
+    rules: tuple[RuleFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

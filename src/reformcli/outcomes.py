@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from reformcli.lateness import Lateness
-from reformcli.model import Component, Run, Unit
+from reformcli.model import Component, Manifest, RowTotals, Run, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,6 +113,35 @@ class Comparison:
     gone_units: tuple[Unit, ...] = ()
     dossiers: pd.DataFrame | None = None
     shared_counts: tuple[str, ...] = ()  # counts files that serve both periods: what they give cannot change
+
+
+# ------------------------------------------------------------------ what was changed afterwards
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many dossiers of one unit were changed in one way: what cannot be honest work, and what is doubtful."""
+
+    unit: Unit
+    kind: str
+    grave: int
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was changed between two exports of the same systems, and what that did to the figures of one period.
+
+    `before` and `rows` tell the older exports. `changes` has one row per dossier and kind: `dossier_id`, `agency`,
+    `level`, `kind`, `severity`, `column`, `was`, `is_now` and the place in both files. Of `units`, the figures
+    `before` are those that the period would have if nothing had been changed.
+    """
+
+    before: Manifest
+    rows: RowTotals
+    last_event: datetime | None
+    last_event_now: datetime | None
+    changes: pd.DataFrame
+    counts: tuple[KindCount, ...]
+    units: tuple[UnitChange, ...]
 
 
 # ------------------------------------------------------------------ targets

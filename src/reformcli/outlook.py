@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 from reformcli.calendar import Calendar, load_calendar
 from reformcli.errors import UsageError
 from reformcli.gaps import gaps, is_nobodys, risks
-from reformcli.model import Run, Scorecard, UnitScore
+from reformcli.made_from import own_rules, read_input, shipped_rules, with_more
+from reformcli.model import Input, RuleFile, Run, Scorecard, UnitScore
 from reformcli.outcomes import Outlook, Path, Risk, Way
 from reformcli.paths import MOST_DECIMALS, cheapest
 from reformcli.pipeline import Judged, Options, Progress, judge, scored
 from reformcli.rules.mending import load_ways
-from reformcli.rules.targets import Targets, measures
+from reformcli.rules.targets import SHIPPED, Targets, measures
 from reformcli.target_file import load_targets
 from reformcli.targets import held
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_GOAL_DECIMALS = 6
 NEAR = 5  # working days that risks look ahead
 _ENDS = ("finished_at", "returned_at")
 
@@ -47,7 +49,7 @@ def run_targets(options: Options, asked: Asked, progress: Progress | None = None
     judged = judge(options, progress, scored=True)
     aims = load_aims(judged, asked.targets)
     run = scored(judged)
-    return run, targets_of(judged, run.units, aims)
+    return with_more(run, *_used(asked, aims)), targets_of(judged, run.units, aims)
 
 
 def run_gaps(options: Options, asked: Asked, progress: Progress | None = None) -> tuple[Run, Outlook]:
@@ -68,7 +70,23 @@ def run_gaps(options: Options, asked: Asked, progress: Progress | None = None) -
     outlook = outlook_of(
         judged, run.units, targets=aims, goal=goal, near=asked.near, without=asked.without, calendar=calendar
     )
-    return run, outlook
+    return recorded(run, asked, aims, calendar), outlook
+
+
+def recorded(run: Run, asked: Asked, targets: Targets, calendar: Calendar) -> Run:
+    """The run with the files and rules that its outlook rests on."""
+    inputs, rules = _used(asked, targets)
+    own = [read_input("calendar", asked.calendar, calendar.own.sha256)] if asked.calendar else []
+    rules = [*rules, shipped_rules("mending", "mending"), shipped_rules("calendar", "holidays"), *map(own_rules, own)]
+    return with_more(run, [*inputs, *own], rules)
+
+
+def _used(asked: Asked, targets: Targets) -> tuple[list[Input], list[RuleFile]]:
+    """The file of the targets: the user's own stands in place of the one that ships."""
+    if asked.targets is None:
+        return [], [shipped_rules("targets", SHIPPED)]
+    own = read_input("targets", asked.targets, targets.sha256)
+    return [own], [own_rules(own)]
 
 
 def outlook_of(
@@ -147,7 +165,7 @@ def goal_of(written: str | None, card: Scorecard) -> Decimal | None:
         return None
     try:
         goal = Decimal(written.strip().replace(",", "."))
-        is_goal = goal.is_finite() and 0 < goal <= card.max
+        is_goal = goal.is_finite() and 0 < goal <= card.max and goal == round(goal, MOST_GOAL_DECIMALS)
     except InvalidOperation:
         is_goal = False
     if not is_goal:

@@ -123,3 +123,22 @@ def _last_full_week(first: datetime, last: datetime) -> str | None:
         return None
     year, week, _ = sunday.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def beside(start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], tuple[datetime, datetime]]:
+    """The period before and the one after, of the same kind: as many whole months, else as many seconds.
+
+    >>> [str(first.date()) for first, _ in beside(*named_period("2024-Q1"))]
+    ['2023-10-01', '2024-04-01']
+    """
+    after, second = end + timedelta(seconds=1), timedelta(seconds=1)
+    if start.day == 1 and after.day == 1 and start.time() == after.time() == time():
+        months = (after.year - start.year) * 12 + after.month - start.month
+        return (_months_on(start, -months), start - second), (after, _months_on(after, months) - second)
+    return (start - (after - start), start - second), (after, end + (after - start))
+
+
+def _months_on(day: datetime, months: int) -> datetime:
+    """The first day of a month so many months later."""
+    years, month = divmod(day.month - 1 + months, 12)
+    return day.replace(year=day.year + years, month=month + 1)

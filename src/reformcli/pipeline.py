@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformcli import tally
+from reformcli import made_from, tally
 from reformcli.agencies import attribute, units_of
 from reformcli.bounds import bounds, left_out
+from reformcli.column_map import names_file
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
 from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
@@ -23,13 +25,14 @@ from reformcli.merge import Merged, copies, merge
 from reformcli.model import (
     Agency,
     Bound,
+    Input,
     Manifest,
     Period,
     RowTotals,
+    RuleFile,
     Run,
     Scorecard,
     Severity,
-    Source,
     StateRules,
     Unit,
 )
@@ -81,6 +84,7 @@ class Options:
     causes: str | None = None
     with_causes: bool = False  # late, load: keep what is written of causes
     with_affected: bool = False  # validate: copy the rows that have findings
+    told: Mapping[str, object] = field(default_factory=dict)  # every option that changes figures, for the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def judge(
     A scorecard must be in force where it is `scored`; for states alone the newest one serves earlier periods, too.
     What is already `loaded` is not read again.
     """
-    if not options.exports and not options.counts:
+    if not options.exports and not options.counts and loaded is None:
         raise UsageError("nothing_to_read", where="EXPORT")
     accepted = Accepted.load(options.accept)
     register = load_register(options.agencies) if options.agencies else None
@@ -173,7 +177,18 @@ def judge(
         ),
         accepted=accepted,
         rows=_totals(loaded, placed, merged, len(rejected)),
-        manifest=_manifest(options, loaded, period, scorecard, sources, register),
+        manifest=_manifest(
+            options,
+            loaded,
+            period,
+            scorecard,
+            [
+                *made_from.export_inputs(loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected),
+                *(Input("counts", source) for source in sources),
+                *([Input("register", register.source)] if register else []),
+                *([Input("accept", accepted.source)] if accepted.source else []),
+            ],
+        ),
         register=register,
         rejected=tuple(rejected),
     )
@@ -203,7 +218,7 @@ def run_validate(options: Options, progress: Progress | None = None) -> Run:
     import pandas as pd
 
     judged = judge(replace(options, keep_raw=True), progress)
-    agencies, differing = _tallied(judged)
+    agencies, differing = tallied(judged)
     run = run_of(judged, differing)
     aside = _aside(judged)
     names = {**units_of(aside), **units_of(judged.dossiers)}
@@ -259,11 +274,11 @@ def run_score(options: Options, progress: Progress | None = None) -> Run:
 
 def scored(judged: Judged) -> Run:
     """The points of every agency, level and the total of what was judged."""
-    agencies, differing = _tallied(judged)
+    agencies, differing = tallied(judged)
     return replace(run_of(judged, differing), units=score(agencies, judged.scorecard))
 
 
-def _tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
+def tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
     """Every agency with what dossiers and counts tell of it, and where the two differ."""
     scorecard, dossiers = judged.scorecard, judged.dossiers
     from reformcli.measure import measure
@@ -414,16 +429,21 @@ def _differing(difference: tally.Difference) -> FileFinding:
 
 
 def _manifest(
-    options: Options,
-    loaded: Loaded,
-    period: Period,
-    scorecard: Scorecard,
-    counts: Sequence[Source],
-    register: Register | None,
+    options: Options, loaded: Loaded, period: Period, scorecard: Scorecard, inputs: Sequence[Input]
 ) -> Manifest:
-    chosen = {"scorecard": scorecard.id, "columns": sorted(options.columns)}
-    source = register.source if register else None
-    return Manifest(period, loaded.sheets, loaded.skipped, tuple(counts), scorecard, chosen, source)
+    maps = [name for name in options.columns if names_file(name)]
+    profile = options.profile if options.profile and options.profile.endswith(".toml") else None
+    own = [made_from.file_input("columns", name) for name in maps]
+    own += [made_from.file_input("profile", profile)] if profile else []
+    if options.scorecard.endswith(".toml"):
+        own.append(made_from.read_input("scorecard", options.scorecard, scorecard.sha256))
+    rules = [RuleFile("scorecard", scorecard.id, scorecard.version, scorecard.sha256)]
+    rules += [made_from.shipped_rules(kind, name) for kind, name in made_from.READING.items()]
+    rules += [made_from.own_rules(one) for one in own if one.kind == "profile"]
+    columns = [Path(name).name if name in maps else name for name in options.columns]
+    chosen = {"scorecard": scorecard.id, "columns": columns, **options.told}
+    ordered = made_from.ordered([*inputs, *own])
+    return Manifest(period, loaded.sheets, loaded.skipped, scorecard, chosen, ordered, tuple(rules))
 
 
 def run_of(judged: Judged, more: Sequence[FileFinding] = ()) -> Run:

@@ -10,6 +10,8 @@ from typing import Any
 from reformcli import carried
 from reformcli.errors import InputError, UsageError
 from reformcli.loading import Loaded
+from reformcli.made_from import as_previous, file_input
+from reformcli.model import Input
 from reformcli.period import named_period
 from reformcli.pipeline import Judged, Options, Progress, judge
 from reformcli.read.encoding import to_utf8
@@ -46,6 +48,7 @@ class Previous:
     judged: Judged | None = None
     document: Mapping[str, Any] | None = None
     shared_counts: tuple[str, ...] = ()  # counts files used for both periods
+    inputs: tuple[Input, ...] = ()
 
 
 def find_previous(
@@ -76,7 +79,7 @@ def find_previous(
     if documents:
         if len(wanted.paths) > 1:
             raise UsageError("previous_mixed", where="--previous")
-        return Previous(where, document=documents[0])
+        return Previous(where, document=documents[0], inputs=(file_input("previous", where),))
     counts = tuple(wanted.counts or options.counts)
     judged = judge(
         replace(
@@ -91,8 +94,8 @@ def find_previous(
         scored=scored,
         loaded=None if wanted.paths else loaded,
     )
-    shared = tuple(Path(name).name for name in counts) if not wanted.counts else ()
-    return Previous(where, judged=judged, shared_counts=shared)
+    shared = tuple(sorted(Path(name).name for name in counts)) if not wanted.counts else ()
+    return Previous(where, judged=judged, shared_counts=shared, inputs=as_previous(judged.manifest.inputs))
 
 
 def _check_period(period: str) -> None:

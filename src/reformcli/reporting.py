@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ from fractions import Fraction
 from reformcli import backlog, outlook, previous
 from reformcli.calendar import load_calendar
 from reformcli.changes import compare_runs
+from reformcli.made_from import file_input, with_more
 from reformcli.model import UnitScore
 from reformcli.outcomes import Report
 from reformcli.pipeline import Options, Progress, flow_table, judge, scored
@@ -24,6 +26,7 @@ class Wanted:
     late: backlog.Asked
     outlook: outlook.Asked
     previous: previous.Wanted
+    files: Sequence[tuple[str, str]] = ()  # (kind, path) of files that shape the report without changing a figure
 
 
 def run_report(options: Options, wanted: Wanted, progress: Progress | None = None) -> Report:
@@ -34,22 +37,28 @@ def run_report(options: Options, wanted: Wanted, progress: Progress | None = Non
     """
     options = replace(options, with_causes=True)
     judged = judge(options, progress, scored=True)
+    outlook.check_without(wanted.outlook.without, judged.scorecard)
     run = scored(judged)
     aims = outlook.load_aims(judged, wanted.outlook.targets)
+    calendar = load_calendar(wanted.outlook.calendar)
     ahead = outlook.outlook_of(
         judged,
         run.units,
         targets=aims,
-        calendar=load_calendar(wanted.outlook.calendar),
+        calendar=calendar,
         goal=outlook.goal_of(wanted.outlook.goal, judged.scorecard),
         near=wanted.outlook.near,
         without=wanted.outlook.without,
     )
     late = backlog.run_late(options, replace(wanted.late, by=("agency",), also=ALSO), progress, judged=judged)
+    used = late.run.manifest
+    run = with_more(outlook.recorded(run, wanted.outlook, aims, calendar), used.inputs, used.rules)
+    run = with_more(run, [file_input(kind, path) for kind, path in wanted.files])
     compared = None
     if wanted.previous.is_any:
         earlier = previous.find_previous(wanted.previous, options, loaded=judged.loaded, progress=progress)
         compared = compare_runs(judged, run, earlier, forced=wanted.previous.forced)
+        run = with_more(run, earlier.inputs)
     return Report(
         run=run,
         attained={unit.unit: _attained(unit) for unit in run.units},

@@ -39,7 +39,7 @@ def score(agencies: Sequence[Agency], scorecard: Scorecard) -> tuple[UnitScore, 
 
     Source: qd766.toml and the choices documented in docs/cham-diem.md.
     """
-    tallies = [_tallies(agency, agencies, scorecard) for agency in agencies]
+    tallies = [tallies_of(agency, agencies, scorecard) for agency in agencies]
     named = [(a, t) for a, t in zip(agencies, tallies, strict=True) if not a.is_nobody]
     units = [_unit(agency.unit, known, agency.flow, scorecard) for agency, known in named]
     units = _ranked(units, agencies)
@@ -57,7 +57,7 @@ def _levels(agencies: Sequence[Agency]) -> list[str]:
 
 
 # ------------------------------------------------------------------ tallies
-def _tallies(agency: Agency, agencies: Sequence[Agency], scorecard: Scorecard) -> dict[str, Tally]:
+def tallies_of(agency: Agency, agencies: Sequence[Agency], scorecard: Scorecard) -> dict[str, Tally]:
     """Each component's tally: counts win over dossiers, the whole province's row lends what only it has."""
     result = {}
     for component in scorecard.components:
@@ -99,7 +99,7 @@ def _sum_unit(
     others = [a for a, _ in members if not a.is_whole_province and not a.is_nobody]
     summed: dict[str, Tally] = {}
     for component in scorecard.components:
-        parts = [_part(agency, tallies[component.id], component, bool(others)) for agency, tallies in members]
+        parts = [part_of(agency, tallies[component.id], component, bool(others)) for agency, tallies in members]
         summed[component.id] = _sum(component, [part for part in parts if part is not None], agencies if others else ())
     return _unit(unit, summed, add_flows([agency.flow for agency, _ in members if agency.flow]), scorecard)
 
@@ -114,7 +114,7 @@ def add_flows(flows: Sequence[Mapping[str, int | None]]) -> dict[str, int | None
     }
 
 
-def _part(agency: Agency, tally: Tally, component: Component, beside_others: bool) -> tuple[Agency, Tally] | None:
+def part_of(agency: Agency, tally: Tally, component: Component, beside_others: bool) -> tuple[Agency, Tally] | None:
     """What an agency adds to a sum. The whole province's counts are not added to those of its departments again."""
     if agency.is_whole_province and beside_others:
         own = agency.dossiers.get(component.id)

@@ -8,7 +8,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,13 @@ class Row:
     """One row below the headings: canonical column → text ("" where blank), and its 1-based number in the file.
 
     `fractions` names the columns whose cell is a number that is not whole, in a workbook: its text "1.234" has no
-    thousands in it.
+    thousands in it. `formats` tells how a workbook shows the cells that are numbers ("0.00%").
     """
 
     row: int
     cells: Mapping[str, str]
     fractions: frozenset[str] = frozenset()
+    formats: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ class SmallTable:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The filled rows of one sheet: (row number, texts, columns that hold fractions)."""
+    """The filled rows of one sheet: (row number, texts, columns that hold fractions, number formats by column)."""
 
     name: str | None
-    rows: list[tuple[int, list[str], frozenset[int]]]
+    rows: list[tuple[int, list[str], frozenset[int], dict[int, str]]]
     separator: str | None = None
 
 
@@ -97,7 +98,7 @@ def read_table(path: str | Path, headings: Mapping[str, Sequence[str]], required
 
 
 def _table(source: Source, sheet: _Sheet, known: Mapping[str, str], required: Collection[str]) -> SmallTable:
-    (heading_row, headings, _), *body = sheet.rows
+    (heading_row, headings, _, _), *body = sheet.rows
     where = place(source.name, sheet.name, heading_row)
     columns = [known.get(fold(text)) for text in headings]
     if missing := sorted(set(required) - set(columns)):
@@ -106,13 +107,14 @@ def _table(source: Source, sheet: _Sheet, known: Mapping[str, str], required: Co
     if repeated := sorted({column for column in used if used.count(column) > 1}):
         raise InputError("table_repeated_column", where=where, file=source.name, columns=", ".join(repeated))
     rows = []
-    for number, texts, fractions in body:
+    for number, texts, fractions, formats in body:
         if any(texts[len(columns) :]):
             raise InputError("table_ragged", where=place(source.name, sheet.name, number), file=source.name, row=number)
         padded = texts + [""] * (len(columns) - len(texts))
         cells = {column: text for column, text in zip(columns, padded, strict=False) if column}
         if any(cells.values()):
-            rows.append(Row(number, cells, frozenset(c for at in fractions if (c := columns[at]))))
+            shown = {column: form for at, form in formats.items() if (column := columns[at])}
+            rows.append(Row(number, cells, frozenset(c for at in fractions if (c := columns[at])), shown))
     ignored = tuple(text for text, column in zip(headings, columns, strict=True) if text and not column)
     return SmallTable(source, sheet.name, sheet.separator, frozenset(used), tuple(rows), ignored)
 
@@ -138,12 +140,12 @@ def _csv(source: Source, data: bytes) -> _Sheet:
     except UnicodeDecodeError as error:
         raise InputError("table_not_utf8", where=source.name, file=source.name) from error
     separator = _separator(text)
-    rows: list[tuple[int, list[str], frozenset[int]]] = []
+    rows: list[tuple[int, list[str], frozenset[int], dict[int, str]]] = []
     number = 0
     try:
         for number, record in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
             if any(texts := [clean(cell) for cell in record]):
-                rows.append((number, texts, frozenset()))
+                rows.append((number, texts, frozenset(), {}))
     except csv.Error as error:
         raise InputError("table_bad_csv", where=place(source.name, None, number + 1), file=source.name) from error
     return _Sheet(None, rows, separator)
@@ -173,7 +175,9 @@ def _workbook(source: Source, data: bytes) -> list[_Sheet]:
         raise InputError("not_a_table", where=source.name) from error
 
 
-def _filled(source: Source, sheet: Any, written: Any) -> Iterator[tuple[int, list[str], frozenset[int]]]:
+def _filled(
+    source: Source, sheet: Any, written: Any
+) -> Iterator[tuple[int, list[str], frozenset[int], dict[int, str]]]:
     """The rows of a sheet that hold something."""
     sheet.reset_dimensions()
     written.reset_dimensions()
@@ -185,7 +189,9 @@ def _filled(source: Source, sheet: Any, written: Any) -> Iterator[tuple[int, lis
             if cell.data_type == "e":
                 raise InputError("table_error_cell", where=where, file=source.name, row=number, cell=cell.coordinate)
         if any(texts := [_text(cell.value) for cell in cells]):
-            yield number, texts, frozenset(at for at, cell in enumerate(cells) if _is_fraction(cell.value))
+            fractions = frozenset(at for at, cell in enumerate(cells) if _is_fraction(cell.value))
+            numbers = {at: cell for at, cell in enumerate(cells) if cell.value is not None and cell.data_type == "n"}
+            yield number, texts, fractions, {at: str(cell.number_format) for at, cell in numbers.items()}
 
 
 def _text(value: object) -> str:

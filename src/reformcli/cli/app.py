@@ -26,15 +26,21 @@ _READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecar
 _COMPARING = ("previous", "previous_period", "previous_counts", "force")
 _TELLING = ("lang", "fail_on", "quiet", "verbose", "no_progress")
 _SHOWING = ("format", "output", *_TELLING)
+_EXPLAINING = (
+    *("component", "metric", "late_kind", "cause", "dossier", "of", "agency", "level", "unit"),
+    *("causes", "calendar"),
+)
 _REPORT = ("worst", "at_least", "each", "causes", "letterhead", "template")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "score": (*_READING, *_COMPARING, "by", "level", "agency", "table", *_SHOWING, "keep_personal"),
     "metrics": (*_READING, *_COMPARING, "by", "level", "agency", *_SHOWING, "keep_personal"),
     "late": (*_READING, *_COMPARING, *_LATE, *_SHOWING),
     "report": (*_READING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", *_TELLING),
-    "compare": (*_READING, *_COMPARING, "by", "level", "agency", "table", "listed", *_SHOWING),
+    "compare": (*_READING, *_COMPARING, "history", "by", "level", "agency", "table", "listed", *_SHOWING),
     "targets": (*_READING, "by", "level", "agency", "targets", *_SHOWING),
     "gaps": (*_READING, "by", "level", "agency", *_OUTLOOK, *_SHOWING),
+    "reconcile": ("published", *_READING, *_SHOWING),
+    "explain": (*_READING, *_EXPLAINING, *_SHOWING),
     "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
@@ -53,6 +59,7 @@ _HELPS = {
     "late": {"by": "by_late"},
     "targets": {"by": "by_score"},
     "gaps": {"by": "by_score", "near": "near_gaps"},
+    "explain": {"agency": "agency_explain", "level": "level_explain"},
     "report": {"near": "near_gaps", "worst": "worst_report", "each": "each_report"},
     "compare": {"by": "by_score", "listed": "listed_compare", "table": "table_compare"},
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reformcli import changes
-from reformcli.cli import output
+from reformcli.cli import history, output
 from reformcli.cli.options import UNIT_KINDS, Given
 from reformcli.cli.score import shown, wanted_units
 from reformcli.errors import UsageError
@@ -19,13 +21,16 @@ TABLES = ("units", "components")
 
 
 def run(given: Given) -> None:
-    """Compare the exports with what --previous names, or two periods of the same exports."""
-    form = output.check(given)
+    """Compare the exports with what --previous or --history names, or two periods of the same exports."""
     output.one_of("--table", given.table, TABLES)
     for kind in given.by:
         output.one_of("--by", kind, UNIT_KINDS)
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
+    if given.history:
+        history.run(given)
+        return
+    form = output.check(given)
     wanted = output.wanted_of(given)
     if not wanted.is_any:
         raise UsageError("nothing_to_compare", where="--previous")
@@ -58,12 +63,15 @@ def _views(result: Run, compared: Comparison, given: Given) -> output.Views:
             return views.components_table(compared.units, components, lang, plain=True)
         return views.units_table(compared, lang, plain=True)
 
+    def sealed() -> dict[str, Any]:
+        return shapes.sealed(shapes.frame("compare", result, **comparison_entry(compared, listed=given.listed)))
+
     return output.Views(
-        document=lambda: shapes.to_json(
-            shapes.frame("compare", result, **comparison_entry(compared, listed=given.listed))
-        ),
+        document=lambda: shapes.to_json(sealed()),
         tables=tables,
         plain=plain,
         sheets=lambda: tables(whole=True),
         created=output.created(result),
+        sealed=sealed,
+        card=result.manifest.scorecard.title,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from reformcli import outlook
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.targets import check, document, narrowed, on_screen
-from reformcli.errors import UsageError
 from reformcli.i18n import text
 from reformcli.model import Run
 from reformcli.outcomes import Outlook
@@ -18,32 +18,35 @@ from reformcli.render.outlook import gaps_table, paths_table, risks_table, targe
 from reformcli.render.outlook_json import gaps_body, targets_body
 from reformcli.render.table import Table
 
-_MOST_DAYS = 366
-
 
 def run(given: Given) -> None:
     """Tell the gaps of the units of some exports; csv holds the paths where --goal was given, else the gaps."""
     form = check(given)
     near = outlook.NEAR if given.near is None else given.near
-    if not 0 <= near <= _MOST_DAYS:
-        known = f"0, 1, 2 … {_MOST_DAYS}"
-        raise UsageError("unknown_option_value", where="--near", option="--near", value=near, known=known)
+    output.days("--near", near)
     asked = outlook.Asked(given.targets, given.goal, near, given.without, given.calendar)
+    given = replace(given, near=near)
     result, whole = output.running(given, lambda options, progress: outlook.run_gaps(options, asked, progress))
     kept = narrowed(whole, result, given)
     screen = kept if form != "table" else narrowed(whole, result, on_screen(given))
     body = {**targets_body(kept), **gaps_body(kept)}
     plain = paths_table if given.goal is not None else gaps_table
+
+    def sealed() -> dict[str, Any]:
+        return shapes.sealed(document("gaps", result, kept, body))
+
     output.show(
         given,
         form,
         output.Views(
-            document=lambda: shapes.to_json(document("gaps", result, kept, body)),
+            document=lambda: shapes.to_json(sealed()),
             tables=lambda: _tables(screen, result, given.lang),
             sheets=lambda: _tables(kept, result, given.lang),
             plain=lambda: plain(kept, given.lang, plain=True),
             title=text("table.gaps", given.lang),
             created=output.created(result),
+            sealed=sealed,
+            card=result.manifest.scorecard.title,
         ),
     )
     output.finish(given, result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from reformcli import backlog, changes
@@ -39,6 +40,7 @@ def run(given: Given) -> None:
         calendar=given.calendar,
         check_due=given.check_due,
     )
+    given = replace(given, by=list(asked.by), at_least=None if asked.worst is None else asked.at_least)
     result, compared = output.running(given, lambda options, progress: _counted(options, asked, given, progress))
     output.show(given, form, _views(result, compared, given.lang))
     output.finish(given, result.run)
@@ -59,9 +61,9 @@ def _views(result: Lateness, compared: Comparison | None, lang: str) -> output.V
         shown = changes_views.groups_table(compared, result.by, changes_views.LATE, lang, most=most)
         return [tables[0], shown, *tables[1:]]
 
-    def document() -> str:
+    def sealed() -> dict[str, Any]:
         written = _document(result)
-        return shapes.to_json({**written, "comparison": comparison_entry(compared)} if compared else written)
+        return shapes.sealed({**written, "comparison": comparison_entry(compared)} if compared else written)
 
     def plain() -> Table:
         table = views.plain_table(result, lang)
@@ -74,11 +76,13 @@ def _views(result: Lateness, compared: Comparison | None, lang: str) -> output.V
         return changes_views.with_group_changes(table, [*entries[:-1], {}], compared, changes_views.LATE)
 
     return output.Views(
-        document=document,
+        document=lambda: shapes.to_json(sealed()),
         tables=lambda: more(views.tables(result, lang), views.GROUPS_SHOWN),
         sheets=lambda: more(views.sheets(result, lang)),
         plain=plain,
         created=output.created(result.run),
+        sealed=sealed,
+        card=result.run.manifest.scorecard.title,
     )
 
 

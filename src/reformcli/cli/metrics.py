@@ -23,6 +23,7 @@ def run(given: Given) -> None:
     by = list(dict.fromkeys(given.by)) or ["agency"]
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
+    given = replace(given, by=by)
     result, compared = output.running(given, lambda options, progress: _counted(options, by, given, progress))
     output.show(given, form, _views(result, compared, by, given.lang))
     output.finish(given, result)
@@ -36,9 +37,9 @@ def _counted(options: Options, by: list[str], given: Given, progress: Progress) 
 
 
 def _views(result: Run, compared: Comparison | None, by: list[str], lang: str) -> output.Views:
-    def document() -> str:
+    def sealed() -> dict[str, Any]:
         written = shapes.metrics_document(result, by)
-        return shapes.to_json({**written, "comparison": comparison_entry(compared)} if compared else written)
+        return shapes.sealed({**written, "comparison": comparison_entry(compared)} if compared else written)
 
     def tables() -> list[Table]:
         shown = views.metrics_table(result, by, lang)
@@ -57,4 +58,11 @@ def _views(result: Run, compared: Comparison | None, by: list[str], lang: str) -
         ]
         return changes_views.with_group_changes(table, entries, compared, changes_views.METRICS)
 
-    return output.Views(document=document, tables=tables, plain=plain, created=output.created(result))
+    return output.Views(
+        document=lambda: shapes.to_json(sealed()),
+        tables=tables,
+        plain=plain,
+        created=output.created(result),
+        sealed=sealed,
+        card=result.manifest.scorecard.title,
+    )

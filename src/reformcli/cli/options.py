@@ -28,9 +28,11 @@ class Given:
     period: str | None = None
     counts: list[str] = field(default_factory=list)
     agencies: str | None = None
+    published: str = ""
     previous: list[str] = field(default_factory=list)
     previous_period: str | None = None
     previous_counts: list[str] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
     force: bool = False
     columns: list[str] = field(default_factory=list)
     scorecard: str = "qd766"
@@ -77,6 +79,13 @@ class Given:
     days: int | None = None
     due: str | None = None
     kind: str | None = None
+    component: str | None = None
+    metric: str | None = None
+    late_kind: str | None = None
+    cause: str | None = None
+    of: str | None = None
+    unit: str | None = None
+    dossier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ class _Option:
 _TEXTS = list[str]
 _OPTIONS: Mapping[str, _Option] = {
     "exports": _Option(_TEXTS, (), "exports", argument=True, metavar="EXPORT"),
+    "published": _Option(str, (), "published", argument=True, metavar="PUBLISHED"),
     "start": _Option(str | None, ("--from",), "start", metavar="NGAY"),
     "end": _Option(str | None, ("--to",), "end", metavar="NGAY"),
     "period": _Option(str | None, ("--period",), "period", metavar="KY"),
@@ -106,6 +116,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "previous": _Option(_TEXTS, ("--previous",), "previous", metavar="FILE"),
     "previous_period": _Option(str | None, ("--previous-period",), "previous_period", metavar="KY"),
     "previous_counts": _Option(_TEXTS, ("--previous-counts",), "previous_counts", metavar="FILE"),
+    "history": _Option(_TEXTS, ("--history",), "history", metavar="FILE", in_files=False),
     "force": _Option(bool, ("--force",), "force"),
     "by": _Option(_TEXTS, ("--by",), "by", metavar="CHIEU"),
     "level": _Option(_TEXTS, ("--level",), "level", metavar="LEVEL"),
@@ -146,8 +157,15 @@ _OPTIONS: Mapping[str, _Option] = {
     "days": _Option(int | None, ("--days",), "days", metavar="N"),
     "due": _Option(str | None, ("--due",), "due", metavar="NGAY"),
     "kind": _Option(str | None, ("--kind",), "kind", metavar="working|calendar"),
+    "component": _Option(str | None, ("--component",), "component", metavar="ID", in_files=False),
+    "metric": _Option(str | None, ("--metric",), "metric", metavar="TEN", in_files=False),
+    "late_kind": _Option(str | None, ("--late",), "late_kind", metavar="LOAI", in_files=False),
+    "cause": _Option(str | None, ("--cause",), "cause", metavar="NHOM", in_files=False),
+    "of": _Option(str | None, ("--of",), "of", metavar="numerator|denominator|missing", in_files=False),
+    "unit": _Option(str | None, ("--unit",), "unit", metavar="total", in_files=False),
+    "dossier": _Option(str | None, ("--dossier",), "dossier", metavar="MA", in_files=False),
 }
-_REQUIRED = frozenset({"file", "folder"})
+_REQUIRED = frozenset({"published", "file", "folder"})
 
 
 def names_in_files() -> dict[str, str]:

@@ -7,24 +7,27 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from os.path import realpath  # Path.resolve raises on a link to itself
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typer
 
 from reformcli.cli.options import FAIL_ON, FILE_FORMATS, FORMATS, Given
 from reformcli.cli.progress import Bar
+from reformcli.cli.told import told
 from reformcli.errors import ExitCode, InputError, OutputError, UsageError
 from reformcli.i18n import LANGUAGES, text
 from reformcli.limits import parse_limits
 from reformcli.model import Run
 from reformcli.pipeline import Options
 from reformcli.previous import Wanted
+from reformcli.read.discover import discover
 from reformcli.render.table import Table
 
+MOST_DAYS = 366  # that anybody looks ahead
 _LONGEST_PASSWORD = 4_096  # bytes of its line
 
 
@@ -38,6 +41,8 @@ class Views:
     sheets: Callable[[], Sequence[Table]] | None = None  # of a workbook, where it holds more than the screen
     title: str = "reformcli"
     created: datetime | None = None
+    sealed: Callable[[], Mapping[str, Any]] | None = None  # the document of a result that has a manifest
+    card: Mapping[str, str] = field(default_factory=dict)  # the name of its scorecard
 
 
 def check(given: Given) -> str:
@@ -70,6 +75,13 @@ def natural(option: str, value: int | None) -> None:
         raise UsageError("unknown_option_value", where=option, option=option, value=value, known="0, 1, 2 …")
 
 
+def days(option: str, value: int | None) -> None:
+    """Refuse a number of days below zero or beyond a year."""
+    if value is not None and not 0 <= value <= MOST_DAYS:
+        known = f"0, 1, 2 … {MOST_DAYS}"
+        raise UsageError("unknown_option_value", where=option, option=option, value=value, known=known)
+
+
 def check_words(given: Given) -> None:
     """Refuse an unknown language or --fail-on."""
     one_of("--lang", given.lang, LANGUAGES)
@@ -78,13 +90,16 @@ def check_words(given: Given) -> None:
 
 def check_targets(given: Given) -> None:
     """Refuse a target that cannot be written, or that is one of the inputs, before anything is read or written."""
-    inputs = {
+    inputs = {realpath(item) for item in _files((*given.exports, *given.previous, *given.history))} | {
         realpath(name)
         for name in (
-            *given.exports,
             *given.counts,
-            *given.previous,
+            *given.columns,
             *given.previous_counts,
+            given.published,
+            given.scorecard,
+            given.profile,
+            given.password_file,
             given.agencies,
             given.accept,
             given.causes,
@@ -96,7 +111,8 @@ def check_targets(given: Given) -> None:
         )
         if name
     }
-    targets = [Path(name) for name in (given.output, given.quarantine, given.write_map, *given.outputs) if name]
+    named = [name for name in (given.output, given.quarantine, given.write_map, *given.outputs) if name]
+    targets = [Path(name) for name in (*named, *(side_file(name) for name in named if name.lower().endswith(".csv")))]
     for number, target in enumerate(targets):
         if realpath(target) in inputs | {realpath(other) for other in targets[:number]}:
             raise UsageError("output_is_input", where=str(target), file=target.name)
@@ -107,6 +123,17 @@ def check_targets(given: Given) -> None:
             )
         if target.is_dir():
             raise OutputError("output_is_folder", where=str(target), file=target.name, folder=str(folder), reason="")
+
+
+def _files(arguments: Sequence[str]) -> list[str]:
+    """The files that arguments mean, folders and globs expanded; what cannot be found says so when it is read."""
+    found = []
+    for argument in arguments:
+        try:
+            found += [str(item) for item in discover([argument])]
+        except (InputError, UsageError):
+            found.append(argument)
+    return found
 
 
 def one_of(option: str, value: str, known: Sequence[str]) -> None:
@@ -132,6 +159,7 @@ def options_of(given: Given) -> Options:
         period=given.period,
         accept=given.accept,
         keep_personal=given.keep_personal,
+        told=told(given),
     )
 
 
@@ -187,14 +215,30 @@ def show(given: Given, form: str, views: Views) -> None:
     if given.output is None:
         to_stdout(_shown(views, given.lang) if form == "table" else _text(form, views, given.lang))
         return
-    write(given.output, file_bytes(form, views, given.lang))
+    write(files_of(given.output, form, views, given.lang))
 
 
-def write(path: str, data: bytes) -> None:
-    """Write a file as a whole or not at all."""
-    from reformcli.render.files import write_atomically
+def files_of(path: str, form: str, views: Views, lang: str) -> dict[str, bytes]:
+    """A result as a file; beside a csv, which has no place for it, also what its figures were made from."""
+    data = file_bytes(form, views, lang)
+    if form != "csv" or not views.sealed:
+        return {path: data}
+    from reformcli.render.shapes import manifest_document, to_json
 
-    write_atomically(Path(path), data)
+    side = manifest_document(views.sealed(), Path(path).name, data)
+    return {path: data, side_file(path): to_json(side).encode("utf-8")}
+
+
+def side_file(path: str) -> str:
+    """Where the manifest of a csv stands."""
+    return f"{path}.manifest.json"
+
+
+def write(files: Mapping[str, bytes]) -> None:
+    """Write files as a whole or not at all."""
+    from reformcli.render.files import write_together
+
+    write_together({Path(path): data for path, data in files.items()})
 
 
 def file_bytes(form: str, views: Views, lang: str) -> bytes:
@@ -203,15 +247,32 @@ def file_bytes(form: str, views: Views, lang: str) -> bytes:
         from reformcli.render.workbook import workbook_bytes
 
         created = views.created or datetime(2022, 6, 23)
-        tables = (views.sheets or views.tables)()
+        tables = [*(views.sheets or views.tables)()]
+        if views.sealed:
+            from reformcli.render.sources import record_tables
+
+            tables += record_tables(views.sealed()["manifest"], views.card, lang)
         return workbook_bytes(tables, language=lang, properties_title=views.title, created=created)
     encoding = "utf-8-sig" if form == "csv" else "utf-8"
     return _text(form, views, lang).encode(encoding, "backslashreplace")
 
 
 def created(run: Run) -> datetime | None:
-    """The creation date written into a workbook: the end of the period, so that the same input gives the same bytes."""
-    return run.manifest.period.end if run.manifest.period.known else None
+    """The creation date written into a document: the end of the period, so that the same input gives the same bytes.
+
+    SOURCE_DATE_EPOCH, seconds since 1970 in UTC, stands before it.
+
+    Raises:
+        UsageError: `unknown_option_value`, it is no such number.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return run.manifest.period.end if run.manifest.period.known else None
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError) as error:
+        name = "SOURCE_DATE_EPOCH"
+        raise UsageError("unknown_option_value", where=name, option=name, value=epoch, known="0, 1, 2 …") from error
 
 
 def _text(form: str, views: Views, lang: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from reformcli import backlog, outlook, reporting
 from reformcli.cli import output
@@ -27,21 +29,23 @@ def run(given: Given) -> None:
     forms = output.check_outputs(given, FORMS)
     written = _Written(given, load_letterhead(given.letterhead), _template(given))
     wanted = _wanted(given)
+    near, worst, at_least = wanted.late.near, wanted.late.worst, wanted.late.at_least
+    given = replace(given, near=near, worst=worst, at_least=at_least)
     result = output.running(given, lambda options, progress: reporting.run_report(options, wanted, progress))
     written.report = result
     if not given.outputs:
         form = given.format or "table"
         is_screen = form == "table" and sys.stdout.isatty()
         output.show(given, form, written.views(MOST_SHOWN if is_screen else None))
-    for path, form in forms.items():
-        output.write(path, written.bytes_as(form))
+    output.write({name: data for path, form in forms.items() for name, data in written.files_of(path, form).items()})
     for sentence in written.document.headline[:1]:
         output.note(given, sentence)
     output.finish(given, result.run)
 
 
 def _wanted(given: Given) -> reporting.Wanted:
-    for option, value in (("--near", given.near), ("--worst", given.worst), ("--at-least", given.at_least)):
+    output.days("--near", given.near)
+    for option, value in (("--worst", given.worst), ("--at-least", given.at_least)):
         output.natural(option, value)
     near = outlook.NEAR if given.near is None else given.near
     late = backlog.Asked(
@@ -53,7 +57,9 @@ def _wanted(given: Given) -> reporting.Wanted:
         calendar=given.calendar,
     )
     ahead = outlook.Asked(given.targets, given.goal, near, given.without, given.calendar)
-    return reporting.Wanted(late, ahead, output.wanted_of(given))
+    shaping = {"letterhead": given.letterhead, "template": given.template}
+    files = [(kind, path) for kind, path in shaping.items() if path]
+    return reporting.Wanted(late, ahead, output.wanted_of(given), files)
 
 
 def _template(given: Given) -> bytes | None:
@@ -76,19 +82,34 @@ class _Written:
 
     @cached_property
     def document(self) -> Document:
-        machine = shapes.to_json(report_body(self.report, listed=False))
-        return report_document(self.report, self._given.lang, machine=machine)
+        body = shapes.sealed(report_body(self.report, listed=False))
+        return report_document(
+            self.report,
+            self._given.lang,
+            machine=shapes.to_json(body),
+            record=body["manifest"],
+            created=output.created(self.report.run),
+        )
+
+    def _sealed(self) -> dict[str, Any]:
+        return shapes.sealed(report_body(self.report))
 
     def views(self, most: int | None = None) -> output.Views:
         """The report for the screen, with `most` rows of a table, and for pipes."""
         return output.Views(
-            document=lambda: shapes.to_json(report_body(self.report)),
+            document=lambda: shapes.to_json(self._sealed()),
+            sealed=self._sealed,
             tables=lambda: report_tables(self.document, most),
             plain=lambda: tidy.tidy_table([table for part in self.document.sections for table in part.tables]),
         )
 
-    def bytes_as(self, form: str) -> bytes:
-        """The report as a file."""
+    def files_of(self, path: str, form: str) -> dict[str, bytes]:
+        """The report as a file, with what stands beside it."""
+        if form in ("xlsx", "html", "docx"):
+            return {path: self._bytes_as(form)}
+        return output.files_of(path, form, self.views(), self._given.lang)
+
+    def _bytes_as(self, form: str) -> bytes:
         if form == "xlsx":
             from reformcli.render.book import book_bytes
 
@@ -97,8 +118,6 @@ class _Written:
             from reformcli.render.page import page_text
 
             return page_text(self.document).encode("utf-8", "backslashreplace")
-        if form == "docx":
-            from reformcli.render.note import note_bytes
+        from reformcli.render.note import note_bytes
 
-            return note_bytes(self.document, self._letterhead, self._template)
-        return output.file_bytes(form, self.views(), self._given.lang)
+        return note_bytes(self.document, self._letterhead, self._template)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from reformcli import changes, pipeline
 from reformcli.cli import output
@@ -92,9 +93,9 @@ def _views(result: Run, units: Sequence[UnitScore], given: Given, compared: Comp
         unplaced = left_out.unplaced_table(result.unplaced, lang)
         return [*found, *([unplaced] if unplaced else [])]
 
-    def document() -> str:
+    def sealed() -> dict[str, Any]:
         written = shapes.score_document(replace(result, units=tuple(units)))
-        return shapes.to_json({**written, "comparison": comparison_entry(compared)} if compared else written)
+        return shapes.sealed({**written, "comparison": comparison_entry(compared)} if compared else written)
 
     def plain_table() -> Table:
         table = plain(units, lang)
@@ -103,12 +104,14 @@ def _views(result: Run, units: Sequence[UnitScore], given: Given, compared: Comp
         return changes_views.with_changes(table, plain_units, compared, lang, plain=True)
 
     return output.Views(
-        document=document,
+        document=lambda: shapes.to_json(sealed()),
         tables=tables,
         plain=plain_table,
         sheets=lambda: tables(whole=True),
         title=text("table.units", lang),
         created=output.created(result),
+        sealed=sealed,
+        card=result.manifest.scorecard.title,
     )
 
 

@@ -34,16 +34,21 @@ def run(given: Given) -> None:
         rest = [left_out.rows_table(result, lang), left_out.findings_table(result, lang)]
         return [replace(table, notes=[*notes, *table.notes]), *rest]
 
+    def sealed() -> dict[str, Any]:
+        return shapes.sealed(document("targets", result, kept, targets_body(kept)))
+
     output.show(
         given,
         form,
         output.Views(
-            document=lambda: shapes.to_json(document("targets", result, kept, targets_body(kept))),
+            document=lambda: shapes.to_json(sealed()),
             tables=lambda: tables(screen),
             sheets=lambda: tables(kept),
             plain=lambda: targets_table(kept, lang, plain=True),
             title=text("table.targets", lang),
             created=output.created(result),
+            sealed=sealed,
+            card=result.manifest.scorecard.title,
         ),
     )
     output.finish(given, result)

@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from reformcli.errors import OutputError
@@ -24,23 +25,36 @@ def write_atomically(path: Path, data: bytes) -> None:
         OutputError: keys output_is_folder, output_folder_missing, output_not_writable, output_disk_full,
             output_in_use; values `file`, `folder` and `reason` (the system's own words).
     """
-    target = Path(os.path.realpath(path))
-    mode = _mode_of_existing(path)
-    if mode is not None and not stat.S_ISREG(mode):
-        _write_directly(path, data)
-        return
-    if not target.parent.is_dir():
-        raise _error("output_folder_missing", path)
-    temporary = target.parent / f".{secrets.token_hex(8)}.tmp"
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write several files, none of them before all are on the disk under another name; raises as `write_atomically`."""
+    staged: list[tuple[Path, Path, Path]] = []
+    directly = []
     try:
-        _write_durably(temporary, data, path)
-        if mode is not None:
-            temporary.chmod(stat.S_IMODE(mode))
-        _replace(temporary, target, path)
+        for path, data in files.items():
+            mode = _mode_of_existing(path)
+            if mode is not None and not stat.S_ISREG(mode):
+                directly.append(path)
+                continue
+            target = Path(os.path.realpath(path))
+            if not target.parent.is_dir():
+                raise _error("output_folder_missing", path)
+            temporary = target.parent / f".{secrets.token_hex(8)}.tmp"
+            staged.append((temporary, target, path))
+            _write_durably(temporary, data, path)
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+        for temporary, target, path in staged:
+            _replace(temporary, target, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        for temporary, _, _ in staged:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
         raise
+    for path in directly:
+        _write_directly(path, files[path])
 
 
 def _mode_of_existing(path: Path) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from reformcli.i18n import text
 from reformcli.lateness import UNSTATED, Lateness
@@ -15,6 +16,7 @@ from reformcli.render import backlog, change_words, changes, left_out, outlook
 from reformcli.render.brief import briefed
 from reformcli.render.document import Document, Section, Tile
 from reformcli.render.numbers import NOT_MEASURED
+from reformcli.render.report_json import report_body
 from reformcli.render.report_tables import (
     components_table,
     form_table,
@@ -25,37 +27,48 @@ from reformcli.render.report_tables import (
     total_table,
     unranked_table,
 )
-from reformcli.render.sources import settings_table, sources_table
+from reformcli.render.shapes import sealed
+from reformcli.render.sources import record_tables
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import count, level_name, named, points
 
 FEW = 3  # names in one sentence
 
 
-def report_document(report: Report, lang: str, *, machine: str = "") -> Document:
+def report_document(
+    report: Report,
+    lang: str,
+    *,
+    machine: str = "",
+    record: Mapping[str, Any] | None = None,
+    created: datetime | None = None,
+) -> Document:
     """Put a report into words and tables.
 
     Args:
         report: the result.
         lang: vi or en.
         machine: the same result as JSON text.
+        record: its manifest as JSON tells it, where that was made already.
+        created: the time among the files' properties; the end of the period where None.
     """
+    record = record or sealed(report_body(report, listed=False))["manifest"]
     period, card = report.run.manifest.period, report.run.manifest.scorecard
     values = {"card": card.title[lang], "version": card.version}
     if period.known:
         subtitle = text("report.subtitle", lang, start=_time(period.start), end=_time(period.end), **values)
     else:
         subtitle = text("report.subtitle_no_period", lang, **values)
-    sections = [section for section in _sections(report, lang) if section.tables or section.paragraphs]
+    sections = [section for section in _sections(report, lang, record) if section.tables or section.paragraphs]
     return Document(
-        title=text("report.title", lang),
+        title=text("report.title", lang, card=card.title[lang]),
         subtitle=subtitle,
         language=lang,
         headline=list(_headline(report, lang)),
         tiles=list(_tiles(report, lang)),
         sections=sections,
         brief=briefed(sections, text("word.total", lang)),
-        created=period.end if period.known else datetime(2022, 6, 23),
+        created=created or (period.end if period.known else datetime(2022, 6, 23)),
         machine=machine,
     )
 
@@ -81,6 +94,8 @@ def _headline(report: Report, lang: str) -> Iterator[str]:
     if report.flow and report.flow[-1]["handled"]:
         yield _flow_sentence(report.flow[-1], lang)
         yield from _late_sentences(report, lang)
+    elif report.run.manifest.sheets:
+        yield text("report.no_dossiers", lang)
     yield from _target_sentence(report, lang)
     yield from _advice_sentences(report, lang)
     rows = report.run.rows
@@ -179,6 +194,7 @@ def _target_sentence(report: Report, lang: str) -> Iterator[str]:
     found = [result.status for result in report.outlook.targets if result.unit.kind != "agency"]
     if found:
         numbers = {name: found.count(name) for name in ("met", "missed", "ahead")}
+        numbers["empty"] = found.count("empty")
         numbers["unknown"] = len(found) - sum(numbers.values())
         yield text("report.targets", lang, **{name: count(value, lang) for name, value in numbers.items()})
 
@@ -245,7 +261,7 @@ def _column(kind: str) -> Column:
 
 
 # ------------------------------------------------------------------ sections
-def _sections(report: Report, lang: str) -> Iterator[Section]:
+def _sections(report: Report, lang: str, record: Mapping[str, Any]) -> Iterator[Section]:
     run = report.run
     ranking = [ranking_table(report, lang), sums_table(report, lang), unranked_table(report, lang)]
     yield _section("ranking", lang, ranking)
@@ -262,10 +278,12 @@ def _sections(report: Report, lang: str) -> Iterator[Section]:
     unplaced = left_out.unplaced_table(run.unplaced, lang)
     yield _section("left_out", lang, [*found, *([unplaced] if unplaced else [])])
     yield _section("annex", lang, list(_annex(report, lang)), annex=True)
-    made = [_keyed(sources_table(run, lang), "made_from"), _keyed(settings_table(report, lang), "settings")]
-    yield _section("sources", lang, made)
+    tables = zip(record_tables(record, run.manifest.scorecard.title, lang), _RECORD, strict=True)
+    said = text("report.identity", lang, identity=record["identity"])
+    yield _section("sources", lang, [_keyed(table, key) for table, key in tables], [said])
 
 
+_RECORD = ("made_from", "rulesets", "settings")
 _OUTLOOK = {"gaps": outlook.gaps_table, "paths": outlook.paths_table, "risks": outlook.risks_table}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from reformcli.flow import FLOW
 from reformcli.i18n import text
 from reformcli.lateness import LateGroup, WorstAgency
-from reformcli.model import Bound, ComponentScore, Manifest, RowTotals, Run, Unit, UnitScore
+from reformcli.model import Bound, ComponentScore, Input, Manifest, Period, RowTotals, Run, Unit, UnitScore
+from reformcli.render.identity import identity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +21,14 @@ def to_json(document: Mapping[str, Any]) -> str:
     """One JSON text: keys sorted, decimals as numbers with all their digits, UTF-8, a closing line break."""
     import simplejson
 
-    document_text: str = simplejson.dumps(document, use_decimal=True, ensure_ascii=False, sort_keys=True, indent=1)
+    whole = sealed(document) if "identity" not in document.get("manifest", {"identity": ""}) else document
+    document_text: str = simplejson.dumps(whole, use_decimal=True, ensure_ascii=False, sort_keys=True, indent=1)
     return document_text + "\n"
+
+
+def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document whose manifest tells the identity of its figures."""
+    return {**document, "manifest": {**document["manifest"], "identity": identity(document)}}
 
 
 def frame(command: str, run: Run, **body: Any) -> dict[str, Any]:
@@ -43,21 +51,54 @@ def manifest(made_from: Manifest) -> dict[str, Any]:
     """What the figures were made from."""
     from reformcli import __version__
 
-    card = made_from.scorecard
-    sources = [*made_from.counts, *([made_from.register] if made_from.register else [])]
+    card, period = made_from.scorecard, made_from.period
     return {
         "tool": f"reformcli {__version__}",
-        "from": made_from.period.start.isoformat(sep=" ") if made_from.period.known else None,
-        "to": made_from.period.end.isoformat(sep=" ") if made_from.period.known else None,
-        "inputs": [
-            {"name": s.source.name, "sha256": s.source.sha256, "sheet": s.sheet, "rows": s.rows}
-            for s in made_from.sheets
-        ]
-        + [{"name": s.name, "sha256": s.sha256, "sheet": None, "rows": None} for s in sources],
+        "from": period.start.isoformat(sep=" ") if period.known else None,
+        "to": period.end.isoformat(sep=" ") if period.known else None,
+        "period": {
+            "start": _chosen(period, is_given=period.start_given),
+            "end": _chosen(period, is_given=period.end_given),
+        },
+        "inputs": [input_entry(one) for one in made_from.inputs],
+        "rules": [
+            {"kind": one.kind, "id": one.id, "version": one.version, "sha256": one.sha256} for one in made_from.rules
+        ],
         "scorecard": {"id": card.id, "version": card.version, "sha256": card.sha256},
         "calendar": None,
         "options": dict(made_from.options),
         "skipped": [{"name": s.source.name, "sheet": s.sheet, "reason": s.reason} for s in made_from.skipped],
+    }
+
+
+def manifest_document(document: Mapping[str, Any], name: str, data: bytes) -> dict[str, Any]:
+    """`reformcli.manifest/1`: what stands beside a csv, with the csv's own hash."""
+    return {
+        "schema": "reformcli.manifest/1",
+        "of": document["schema"],
+        "file": {"name": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)},
+        **{name: document[name] for name in ("manifest", "rows", "findings")},
+    }
+
+
+def _chosen(period: Period, *, is_given: bool) -> str | None:
+    """Whether an end of the period was given or found in the data."""
+    return ("given" if is_given else "found") if period.known else None
+
+
+_ROWS = ("counted", "out_of_scope", "superseded", "rejected")
+
+
+def input_entry(one: Input) -> dict[str, Any]:
+    """A file, or a sheet of it: `rows` were read, the others tell what became of them."""
+    return {
+        "kind": one.kind,
+        "name": one.source.name,
+        "sha256": one.source.sha256,
+        "size": one.source.size,
+        "sheet": one.sheet,
+        "rows": one.rows.read if one.rows else None,
+        **{name: getattr(one.rows, name) if one.rows else None for name in _ROWS},
     }
 
 

@@ -1,48 +1,77 @@
-"""What a report was made from → finished tables: the files with their hashes, the rules with their versions."""
+"""What figures were made from → finished tables: the files with their hashes, the rules with theirs, the choices.
+
+They show the manifest of the JSON document, so that every format says the same.
+"""
 
 from __future__ import annotations
 
-from reformcli import __version__
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from reformcli.i18n import text
-from reformcli.model import Run
-from reformcli.outcomes import Report
 from reformcli.render.table import Cell, Table
 from reformcli.render.words import column, named
 
+_COUNTS = ("rows", "counted", "out_of_scope", "superseded", "rejected")
 
-def sources_table(run: Run, lang: str) -> Table:
+
+def record_tables(record: Mapping[str, Any], title: Mapping[str, str], lang: str) -> list[Table]:
+    """The tables that a workbook ends with; `title` is the name of the scorecard."""
+    return [sources_table(record, lang), rules_table(record, lang), settings_table(record, title, lang)]
+
+
+def sources_table(record: Mapping[str, Any], lang: str) -> Table:
     """Every file that was read, with its hash, so that a year later it can be told whether it is the same one."""
-    made_from = run.manifest
     rows: list[list[Cell]] = [
-        [use.source.name, use.sheet, use.rows, use.source.size, use.source.sha256] for use in made_from.sheets
+        [
+            text(f"input.{one['kind']}", lang),
+            one["name"],
+            one["sheet"],
+            *(one[name] for name in _COUNTS),
+            one["size"],
+            one["sha256"],
+        ]
+        for one in record["inputs"]
     ]
-    others = [*made_from.counts, *([made_from.register] if made_from.register else [])]
-    rows += [[source.name, None, None, source.size, source.sha256] for source in others]
-    columns = [column("file", lang), column("sheet", lang), column("rows", lang, "count")]
+    headings = {"rows": "rows"} | {name: f"rows_{name}" for name in _COUNTS[1:]}
+    columns = [column("input", lang), column("file", lang), column("sheet", lang)]
+    columns += [column(headings[name], lang, "count") for name in _COUNTS]
     columns += [column("size", lang, "count"), column("sha256", lang)]
     return Table(*named("made_from", lang), columns, rows)
 
 
-def settings_table(report: Report, lang: str) -> Table:
-    """The rules and options that the figures depend on."""
-    made_from = report.run.manifest
-    card, period = made_from.scorecard, made_from.period
+def rules_table(record: Mapping[str, Any], lang: str) -> Table:
+    """The rule files that the figures rest on, with their versions and hashes."""
+    rows: list[list[Cell]] = [
+        [text(f"ruleset.{one['kind']}", lang), one["id"], one["version"], one["sha256"]] for one in record["rules"]
+    ]
+    columns = [column("ruleset", lang), column("name", lang), column("version", lang), column("sha256", lang)]
+    return Table(*named("rulesets", lang), columns, rows)
+
+
+def settings_table(record: Mapping[str, Any], title: Mapping[str, str], lang: str) -> Table:
+    """The identity of the result, and the choices that its figures depend on."""
+    card, period = record["scorecard"], record["period"]
     used: list[tuple[str, Cell]] = [
-        (text("setting.tool", lang), f"reformcli {__version__}"),
-        (text("setting.from", lang), str(period.start) if period.known else None),
-        (text("setting.to", lang), str(period.end) if period.known else None),
-        (text("setting.scorecard", lang), f"{card.id}: {card.title[lang]}"),
-        (text("setting.version", lang), card.version),
-        (text("setting.scorecard_sha256", lang), card.sha256),
+        (text("setting.identity", lang), record["identity"]),
+        (text("setting.tool", lang), record["tool"]),
+        (text("setting.from", lang), record["from"]),
+        (text("setting.to", lang), record["to"]),
     ]
+    if period["start"]:
+        how = " – ".join(text(f"setting.{period[end]}", lang) for end in ("start", "end"))
+        used.append((text("setting.period", lang), how))
     used += [
-        (f"{text('setting.calendar', lang)}: {name}", _shown(value)) for name, value in report.late.calendar.items()
+        (text("setting.scorecard", lang), f"{card['id']}: {title[lang]}"),
+        (text("setting.version", lang), card["version"]),
+        (text("setting.scorecard_sha256", lang), card["sha256"]),
     ]
-    used += [(text("setting.option", lang, name=name), _shown(value)) for name, value in made_from.options.items()]
-    return Table(
-        *named("settings", lang), [column("setting", lang), column("used", lang)], [list(pair) for pair in used]
-    )
+    calendar = record["calendar"] or {}
+    used += [(f"{text('setting.calendar', lang)}: {name}", _shown(value)) for name, value in calendar.items()]
+    used += [(text("setting.option", lang, name=name), _shown(value)) for name, value in record["options"].items()]
+    columns = [column("setting", lang), column("used", lang)]
+    return Table(*named("settings", lang), columns, [list(pair) for pair in used])
 
 
 def _shown(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)

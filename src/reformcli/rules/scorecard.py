@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from reformcli.rules import bad_rules, check_keys, read_rules
 EVIDENCE = ("law", "recomputed", "described", "inferred", "own")
 POINTS = ("linear", "full_at", "none")
 EMPTY = ("none", "zero", "full")
-_STATES = {
+STATE_CHOICES = {
     "granularity": ("timestamp", "day"),
     "compared_date": ("finished", "returned"),
     "no_due_date": ("in_time", "exclude", "late"),
@@ -55,6 +55,7 @@ def _scorecard(
     components = tuple(_component(entry, where, predicates, sums) for entry in _in_force(table["component"], on, where))
     states, bands = (_newest(table[key], on, f"{where} [[{key}]]") for key in ("states", "bands"))
     _check_sums(_decimal(table, "max", where), groups, components, where)
+    _check_components(components, _rounding(table, where), where)
     used = [*_in_force(table["group"], on, where), *_in_force(table["component"], on, where), states, bands]
     return Scorecard(
         id=str(table["id"]),
@@ -69,6 +70,19 @@ def _scorecard(
         rounding=_rounding(table, where),
         sha256=sha256,
     )
+
+
+def _check_components(components: Sequence[Component], decimals: int, where: str) -> None:
+    """Full marks must survive rounding, and ids must differ for programs to which A is a."""
+    for component in components:
+        exponent = component.max.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > decimals:
+            raise bad_rules(
+                f"{where} {component.id}", f"max {component.max} has more decimals than rounding = {decimals}"
+            )
+    folded = [component.id.casefold() for component in components]
+    if len(set(folded)) < len(folded):
+        raise bad_rules(where, "repeated id: two components differ only in capital letters")
 
 
 def _rounding(table: Mapping[str, Any], where: str) -> int:
@@ -175,8 +189,8 @@ def _states(entry: Mapping[str, Any], where: str) -> StateRules:
     names = [field.name for field in fields(StateRules)]
     check_keys(entry, required=("id", *names, *_DATED), where=where)
     for name in names:
-        if entry[name] not in _STATES[name]:
-            raise bad_rules(where, f"{name} is one of {', '.join(_STATES[name])}")
+        if entry[name] not in STATE_CHOICES[name]:
+            raise bad_rules(where, f"{name} is one of {', '.join(STATE_CHOICES[name])}")
     return StateRules(**{name: entry[name] for name in names})
 
 

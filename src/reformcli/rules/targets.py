@@ -74,10 +74,15 @@ def target_id(measure: str, level: str, by: date | None) -> str:
     return "_".join([measure, level, *([by.isoformat()] if by else [])])
 
 
+_MOST_DECIMALS = 6  # of a percentage that means anything
+
+
 def is_share(value: object) -> bool:
     """Whether a value can be a target: a percentage above 0, up to 100."""
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return is_number and Decimal(str(value)).is_finite() and 0 < Decimal(str(value)) <= 100
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        return False
+    share = Decimal(value)
+    return share.is_finite() and 0 < share <= 100 and share == round(share, _MOST_DECIMALS)
 
 
 def _target(

@@ -1,0 +1,74 @@
+"""`reformcli explain`: the dossiers behind a figure and why each is there, or all about one dossier."""
+
+from __future__ import annotations
+
+from reformcli import explaining, stories
+from reformcli.cli import output
+from reformcli.cli.options import Given
+from reformcli.errors import UsageError
+from reformcli.explanation import Asked, Explanation, Story
+from reformcli.i18n import text
+from reformcli.model import LEVELS, UNATTRIBUTED
+from reformcli.render import explain as views
+from reformcli.render import shapes
+from reformcli.render import story as story_views
+from reformcli.render.explain_json import figure_body, story_body
+
+
+def run(given: Given) -> None:
+    """Explain one figure of one unit, or with --dossier one dossier."""
+    form = output.check(given)
+    for level in given.level:
+        output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
+    if given.unit is not None:
+        output.one_of("--unit", given.unit, ("total",))
+        if given.agency or given.level:
+            raise UsageError("explain_unit", where="--unit", known="–")
+    if given.dossier is not None:
+        _run_story(given, given.dossier, form)
+        return
+    asked = Asked(
+        component=given.component,
+        metric=given.metric,
+        late=given.late_kind,
+        cause=given.cause,
+        of=given.of,
+        agencies=given.agency,
+        levels=given.level,
+        calendar=given.calendar,
+    )
+    told = output.running(given, lambda options, progress: explaining.run_explain(options, asked, progress))
+    output.show(given, form, _views(told, form, given))
+    output.finish(given, told.run)
+
+
+def _run_story(given: Given, code: str, form: str) -> None:
+    if any((given.component, given.metric, given.late_kind, given.cause)):
+        raise UsageError("explain_one", where="--dossier")
+    story = output.running(
+        given, lambda options, progress: stories.run_story(options, code, progress, calendar=given.calendar)
+    )
+    output.show(given, form, _story_views(story, given.lang))
+    output.finish(given, story.run)
+
+
+def _views(told: Explanation, form: str, given: Given) -> output.Views:
+    lang = given.lang
+    most = views.LISTED if form == "table" else None
+    return output.Views(
+        document=lambda: shapes.to_json(shapes.frame("explain", told.run, **figure_body(told, lang))),
+        tables=lambda: views.tables(told, lang, most=most),
+        plain=lambda: views.dossiers_table(told, lang, plain=True),
+        title=text("table.explained", lang),
+        created=output.created(told.run),
+    )
+
+
+def _story_views(story: Story, lang: str) -> output.Views:
+    return output.Views(
+        document=lambda: shapes.to_json(shapes.frame("explain", story.run, **story_body(story, lang))),
+        tables=lambda: story_views.tables(story, lang),
+        plain=lambda: story_views.rows_of(story, lang, plain=True),
+        title=text("table.story", lang),
+        created=output.created(story.run),
+    )
