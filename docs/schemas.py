@@ -538,7 +538,7 @@ def schemas() -> dict[str, Schema]:
                 "due": {"anyOf": [DUE, {"type": "null"}]},
             },
         ),
-        "rules": {**head, "oneOf": [strict(one) for one in rules]},
+        "rules": {**head, "anyOf": [strict(one) for one in rules]},
         "manifest": document(
             "manifest",
             {
