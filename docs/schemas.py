@@ -472,7 +472,7 @@ DUE = strict(
         "due_written": maybe(TEXT),
         "verdict": known("match", "same_day", "earlier", "later", None),
         "difference": maybe(INTEGER),
-        "out_of_hours": FLAG,
+        "out_of_hours": maybe(FLAG),
     }
 )
 
