@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
-from reformcli import backlog, pipeline
+from reformcli import backlog, judging, pipeline
 from reformcli.backlog import Asked
 from reformcli.render import backlog as late_views
 from reformcli.render import views
@@ -31,9 +31,9 @@ HOSTILE_NAMES = (
 )
 
 
-def options(**more: object) -> pipeline.Options:
+def options(**more: object) -> judging.Options:
     exports = [str(SAMPLES / "tuan-51.xlsx")]
-    return pipeline.Options(exports=exports, agencies=str(SAMPLES / "agencies.csv"), **more)
+    return judging.Options(exports=exports, agencies=str(SAMPLES / "agencies.csv"), **more)
 
 
 @cache

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from reformcli import pipeline
+from reformcli import judging, pipeline
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
@@ -50,10 +50,10 @@ def result(*arguments: object) -> dict:
 
 def metrics(paths: Iterable[Path], by: Sequence[str] = (), **options: object) -> list[dict]:
     """The flow table of some exports, in this process."""
-    run = pipeline.run_metrics(pipeline.Options(exports=[str(path) for path in paths], **options), list(by))
+    run = pipeline.run_metrics(judging.Options(exports=[str(path) for path in paths], **options), list(by))
     return list(run.metrics)
 
 
 def score(paths: Iterable[Path], **options: object):
     """The score of some exports, in this process."""
-    return pipeline.run_score(pipeline.Options(exports=[str(path) for path in paths], **options))
+    return pipeline.run_score(judging.Options(exports=[str(path) for path in paths], **options))

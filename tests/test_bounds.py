@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reformcli import pipeline
+from reformcli import judging, pipeline
 from reformcli.bounds import LeftOut, _to_bad, _to_good, bounds, left_out
 from reformcli.model import Agency, Tally, Unit
 from reformcli.predicates import PREDICATES, SUMS
@@ -60,7 +60,7 @@ AGENCIES = {"Sở Tư pháp": "Tỉnh", "Sở Y tế": "Tỉnh", "UBND xã An B�
 
 def run_of(folder, rows, name="e.csv", **options):
     path = write_csv(folder / name, [{"Số hồ sơ": f"x-{n}"} | row for n, row in enumerate(rows)], list(GOOD))
-    return pipeline.run_validate(pipeline.Options(exports=[str(path)], **(PERIOD | options)))
+    return pipeline.run_validate(judging.Options(exports=[str(path)], **(PERIOD | options)))
 
 
 def row(agency="Sở Tư pháp", **changes):
@@ -80,7 +80,7 @@ def mended(rows, change):
 def scored(folder, rows, name):
     """Every figure of a run of its own, by unit and component."""
     path = write_csv(folder / name, [{"Số hồ sơ": f"x-{n}"} | one for n, one in enumerate(rows)], list(GOOD))
-    run = pipeline.run_score(pipeline.Options(exports=[str(path)], **PERIOD))
+    run = pipeline.run_score(judging.Options(exports=[str(path)], **PERIOD))
     assert run.rows.rejected == 0
     figures = {}
     for unit in run.units:
@@ -196,7 +196,7 @@ def test_a_rejected_newer_row_of_a_dossier_whose_old_row_counts_may_turn_it(tmp_
         new = [old[0] | {"Trạng thái hồ sơ": "Đã trả kết quả", "Ngày kết thúc xử lý": end}]
         new.append(old[1] | {"Trạng thái hồ sơ": "Đã trả kết quả"} | ended)
         second = write_csv(tmp_path / "new.csv", new, list(GOOD))
-        run = pipeline.run_validate(pipeline.Options(exports=[str(first), str(second)], **PERIOD))
+        run = pipeline.run_validate(judging.Options(exports=[str(first), str(second)], **PERIOD))
         total = next(b for b in run.bounds if b.unit.kind == "total" and b.component == "2.1")
         assert (total.numerator, total.denominator, total.rejected) == (counted, 2, rejected)
         if rejected:
@@ -211,7 +211,7 @@ def test_a_rejected_row_without_an_agency_changes_the_dossier_of_the_agency_that
     nobody = {"Cơ quan/đơn vị": "", "Cấp thực hiện": ""}
     first = write_csv(tmp_path / "old.csv", old, list(GOOD))
     second = write_csv(tmp_path / "new.csv", [new | nobody], list(GOOD))
-    found = pipeline.run_validate(pipeline.Options(exports=[str(first), str(second)], **PERIOD)).bounds
+    found = pipeline.run_validate(judging.Options(exports=[str(first), str(second)], **PERIOD)).bounds
     told = {b.unit.kind: (b.worst, b.best, b.unplaced) for b in found if b.component == "2.1"}
     assert told == dict.fromkeys(("agency", "level", "total"), (Decimal("0.00"), Decimal("50.00"), 0))
 

@@ -12,18 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import changes, pipeline
+from reformcli import changes, judging, pipeline
 from reformcli.backlog import Asked
 from reformcli.cli import main
 from reformcli.comparison import compare, keyed, periods_compare, preceding
 from reformcli.errors import InputError, UsageError
-from reformcli.figures import figures_of_document, figures_of_run
+from reformcli.figures import figures_of_run
 from reformcli.flow import FLOW
 from reformcli.movers import EVENTS, event_names, events, movers
 from reformcli.outcomes import Change
 from reformcli.period import named_period
 from reformcli.previous import Wanted
 from reformcli.register import load_register
+from reformcli.stored_figures import figures_of_document
 from support import SAMPLES, write_csv
 
 COLUMNS = (
@@ -80,7 +81,7 @@ def run(capsys, line: str) -> tuple[int, str, str]:
 
 
 def compared(now="w51.csv", before=("w50.csv",), *, forced=False, before_period="2023-W50", **options):
-    given = pipeline.Options(exports=[now] if isinstance(now, str) else now, **{**WEEKS, **options})
+    given = judging.Options(exports=[now] if isinstance(now, str) else now, **{**WEEKS, **options})
     return changes.run_score(given, Wanted(before, before_period, forced=forced))[1]
 
 
@@ -124,7 +125,7 @@ def test_units_of_one_result_alone_are_listed_and_not_compared():
     assert [one.agency for one in comparison.new_units] == ["Sở Y tế"]
     assert comparison.gone_units == ()
     back = changes.run_score(
-        pipeline.Options(exports=["w50.csv"], period="2023-W50"), Wanted(["w51.csv"], "2023-W51", forced=True)
+        judging.Options(exports=["w50.csv"], period="2023-W50"), Wanted(["w51.csv"], "2023-W51", forced=True)
     )[1]
     assert [one.agency for one in back.gone_units] == ["Sở Y tế"]
     assert back.forced == ("periods",)
@@ -153,11 +154,11 @@ def test_the_movers_are_the_dossiers_counted_by_hand():
 
 def test_a_dossier_that_stays_can_turn():
     """Figures of the year so far: dossier 4 was good and is overdue, nobody left."""
-    options = pipeline.Options(exports=["w51.csv"], start="01/01/2023", end="24/12/2023")
-    judged = pipeline.judge(options, scored=True)
+    options = judging.Options(exports=["w51.csv"], start="01/01/2023", end="24/12/2023")
+    judged = judging.judge(options, scored=True)
     from reformcli.previous import Previous
 
-    earlier = pipeline.judge(pipeline.Options(exports=["w50.csv"], start="01/01/2023", end="17/12/2023"), scored=True)
+    earlier = judging.judge(judging.Options(exports=["w50.csv"], start="01/01/2023", end="17/12/2023"), scored=True)
     comparison = changes.compare_runs(judged, pipeline.scored(judged), Previous("w50.csv", judged=earlier))
     moved = component(unit(comparison, XD), "2.1").movers
     assert (moved.turned_bad, moved.turned_good, moved.left_good, moved.joined_good) == (1, 0, 0, 1)
@@ -181,7 +182,7 @@ def test_counts_of_the_previous_period_make_a_change(folder):
     head = "agency,level,component,numerator,denominator\n"
     for name, good in (("old", 4), ("new", 5)):
         (folder / f"{name}.csv").write_text(f"{head}{TP},province,5.2,{good},10\n", encoding="utf-8")
-    options = pipeline.Options(exports=["w51.csv"], counts=["new.csv"], **WEEKS)
+    options = judging.Options(exports=["w51.csv"], counts=["new.csv"], **WEEKS)
     comparison = changes.run_score(options, Wanted(["w50.csv"], "2023-W50", ["old.csv"]))[1]
     assert component(unit(comparison, TP), "5.2").points == Change(Decimal("2.40"), Decimal("3.00"), Decimal("0.60"))
     assert comparison.shared_counts == ()
@@ -214,7 +215,7 @@ def test_an_open_dossier_that_is_no_longer_exported_is_told(folder, capsys):
 
 # ------------------------------------------------------------------ groups
 def test_the_flow_table_is_compared_by_any_dimension():
-    options = pipeline.Options(exports=["w51.csv"], **WEEKS)
+    options = judging.Options(exports=["w51.csv"], **WEEKS)
     _, comparison = changes.run_metrics(options, Wanted(["w50.csv"], "2023-W50"), ["agency"])
     by = {one.by.get("agency"): one.figures for one in comparison.groups}
     assert by[TP]["handled"] == Change(3, 4, 1)
@@ -224,7 +225,7 @@ def test_the_flow_table_is_compared_by_any_dimension():
 
 
 def test_an_agency_that_did_not_exist_before_is_no_error():
-    options = pipeline.Options(exports=["w51.csv"], **WEEKS)
+    options = judging.Options(exports=["w51.csv"], **WEEKS)
     _, comparison = changes.run_metrics(options, Wanted(["w50.csv"], "2023-W50"), ["agency"], agencies=["Sở Y tế"])
     assert [one.by for one in comparison.groups] == [{"agency": "Sở Y tế"}, {}]
     assert comparison.groups[0].figures["handled"] == Change(None, 1, None)
@@ -233,7 +234,7 @@ def test_an_agency_that_did_not_exist_before_is_no_error():
 
 def test_late_dossiers_are_compared():
     """Week 50: 3 overdue. Week 51: 3 ended late, 4 and 6 overdue."""
-    options = pipeline.Options(exports=["w51.csv"], **WEEKS)
+    options = judging.Options(exports=["w51.csv"], **WEEKS)
     _, comparison = changes.run_late(options, Wanted(["w50.csv"], "2023-W50"), Asked(by=("agency",)))
     by = {one.by.get("agency"): one.figures for one in comparison.groups}
     assert by[TP]["overdue"] == Change(1, 1, 0)
@@ -426,7 +427,7 @@ def test_the_identities_hold_for_every_unit_of_real_exports(data, tmp_path_facto
     path = tmp_path_factory.mktemp("weeks") / "all.csv"
     write_csv(path, rows)
     comparison = changes.run_score(
-        pipeline.Options(exports=[str(path)], period="2023-W51"), Wanted(period="2023-W50", forced=True)
+        judging.Options(exports=[str(path)], period="2023-W51"), Wanted(period="2023-W50", forced=True)
     )[1]
     for one in comparison.units:
         for c in (c for c in one.components if c.movers):
@@ -552,7 +553,7 @@ def test_two_periods_of_the_same_exports_are_read_once(capsys, monkeypatch):
     from reformcli import loading
 
     calls = []
-    monkeypatch.setattr(pipeline, "load_sheets", lambda *a, **k: calls.append(a) or loading.load_sheets(*a, **k))
+    monkeypatch.setattr(judging, "load_sheets", lambda *a, **k: calls.append(a) or loading.load_sheets(*a, **k))
     code, out, _ = run(capsys, "compare w51.csv --period 2023-W51 --previous-period 2023-W50 --format json")
     assert code == 0
     assert len(calls) == 1
@@ -591,7 +592,7 @@ def test_a_bare_wish_for_the_previous_period_needs_a_name(capsys):
 
 def test_a_name_alone_is_matched_by_its_spelling():
     """“Sở  tư pháp” and “Sở Tư pháp” are one agency; accents count."""
-    options = pipeline.Options(exports=["w51.csv"], **WEEKS)
+    options = judging.Options(exports=["w51.csv"], **WEEKS)
     now = figures_of_run(pipeline.run_score(options))
     document = {
         "schema": "reformcli.score/1",

@@ -21,9 +21,9 @@ from reformcli.cli import main
 from reformcli.errors import UsageError
 from reformcli.explanation import OF, Asked
 from reformcli.flow import FLOW
+from reformcli.judging import Options
 from reformcli.lateness import KINDS
 from reformcli.model import UNATTRIBUTED
-from reformcli.pipeline import Options
 from reformcli.render import explain as views
 from support import ROOT, SAMPLES, write_csv
 

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from openpyxl import load_workbook
 
-from reformcli import pipeline
+from reformcli import judging, pipeline
 from reformcli.cli import main
 from reformcli.quarantine import affected
 from reformcli.render.faults import affected_sheets, summary_sheet
@@ -91,7 +91,7 @@ def test_the_findings_of_rejected_rows_are_told_by_agency(export, tmp_path):
 
 def test_the_summary_tells_what_became_of_the_rows(export):
     """Read 5, of which 2 were rejected."""
-    run = pipeline.run_validate(pipeline.Options(exports=[str(export)]))
+    run = pipeline.run_validate(judging.Options(exports=[str(export)]))
     notes = " ".join(summary_sheet(run, "vi").notes)
     assert "Đọc được: 5; Tính vào số liệu: 3" in notes
     assert "Bị loại vì lỗi: 2" in notes
@@ -164,7 +164,7 @@ def test_each_input_sheet_has_its_own_copy(tmp_path):
             for place, row in enumerate([list(GOOD), list((GOOD | {"Số hồ sơ": name, "Ngày hẹn trả": ""}).values())]):
                 sheet.write_row(place + 3 * number, 1, row)
     other = write_csv(tmp_path / "c.csv", [GOOD | {"Ngày hẹn trả": ""}])
-    run = pipeline.run_validate(pipeline.Options(exports=[str(path), str(other)], with_affected=True))
+    run = pipeline.run_validate(judging.Options(exports=[str(path), str(other)], with_affected=True))
     tables = affected_sheets(run, "vi")
     assert [table.title.split(": ")[1] for table in tables] == ["b.xlsx [Một]", "b.xlsx [Hai]", "c.csv"]
     assert [[row[0] for row in table.rows] for table in tables] == [[2], [5], [2]]
@@ -172,12 +172,12 @@ def test_each_input_sheet_has_its_own_copy(tmp_path):
 
 def test_too_many_rows_are_told_and_those_with_errors_stay(export, tmp_path):
     """Three rows have findings; of two that may be copied none is the one with a warning alone (row 3)."""
-    loaded = pipeline.load(pipeline.Options(exports=[str(export)], keep_raw=True))
-    judged = pipeline.judge(pipeline.Options(exports=[str(export)], keep_raw=True))
+    loaded = judging.load(judging.Options(exports=[str(export)], keep_raw=True))
+    judged = judging.judge(judging.Options(exports=[str(export)], keep_raw=True))
     for limit, rows, left in ((3, (3, 4, 6), 0), (2, (4, 6), 1), (1, (4,), 2)):
         (sheet,) = affected(loaded, judged.found, personal=False, limit=limit)
         assert (sheet.rows, sheet.left_out) == (rows, left)
-        run = pipeline.run_validate(pipeline.Options(exports=[str(export)]))
+        run = pipeline.run_validate(judging.Options(exports=[str(export)]))
         (table,) = affected_sheets(replace(run, affected=(sheet,)), "en")
         assert any(note.startswith(f"{left} more rows") for note in table.notes) == bool(left)
 
@@ -187,7 +187,7 @@ def test_json_and_csv_keep_their_shapes(export, tmp_path, capsys):
     main(["validate", str(export), "--format", "csv"])
     heading = capsys.readouterr().out.splitlines()[0]
     assert heading == "rule,severity,file,sheet,row,column,cell,dossier_id,message,cure,accepted"
-    assert pipeline.run_validate(pipeline.Options(exports=[str(export)])).affected == ()
+    assert pipeline.run_validate(judging.Options(exports=[str(export)])).affected == ()
 
 
 def test_an_export_without_findings_is_a_workbook_all_the_same(tmp_path):
@@ -214,7 +214,7 @@ def test_rows_and_sheets_that_a_file_hides_are_told(tmp_path):
             sheet.set_row(1, None, None, {"hidden": True})
             sheet.set_row(3, None, None, {"hidden": True})
             sheet.write_string("XFD1048576", "x")
-    run = pipeline.run_validate(pipeline.Options(exports=[str(path)]))
+    run = pipeline.run_validate(judging.Options(exports=[str(path)]))
     told = {rule: (sheet, text) for rule, sheet, text in run.findings[["rule", "sheet", "text"]].values.tolist()}
     assert told == {"RC306": ("Một", "2"), "RC307": ("Hai", ""), "RC308": ("Một", "XFD1048576")}
     assert run.rows.counted == 6

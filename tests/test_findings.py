@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reformcli import pipeline
+from reformcli import judging, pipeline
 from reformcli.findings import RULES, mask, mask_codes, shown_id
 from reformcli.rules.codes import load_codes
 from support import SAMPLES, metrics, score, write_csv
@@ -74,7 +74,7 @@ def export(folder: Path, *changes: dict[str, str], name: str = "export.csv") -> 
 def test_a_rule_finds_its_row_and_cell_and_nothing_else(rule, tmp_path):
     """The row number is that of the file; an error takes the row out of the figures, a warning leaves it in."""
     changes, heading = CASES[rule]
-    run = pipeline.run_validate(pipeline.Options(exports=[str(export(tmp_path, changes))]))
+    run = pipeline.run_validate(judging.Options(exports=[str(export(tmp_path, changes))]))
     of_file = run.findings["row"].isna()
     found = run.findings.loc[~of_file, ["rule", "row", "column", "cell"]].values.tolist()
 
@@ -109,8 +109,8 @@ def test_the_quarantine_holds_what_was_written(tmp_path):
     """The offending text itself, so that the office can mend it; but no column of persons unless asked for."""
     row = {"Ngày tiếp nhận": "31/11/2023", "Chủ hồ sơ": "Nguyễn Văn Ví Dụ"}
     path = write_csv(tmp_path / "e.csv", [GOOD | {"Chủ hồ sơ": "Trần Thị Mẫu"}, GOOD | row | {"Số hồ sơ": "x-2"}])
-    plain = pipeline.run_validate(pipeline.Options(exports=[str(path)])).rejected
-    kept = pipeline.run_validate(pipeline.Options(exports=[str(path)], keep_personal=True)).rejected
+    plain = pipeline.run_validate(judging.Options(exports=[str(path)])).rejected
+    kept = pipeline.run_validate(judging.Options(exports=[str(path)], keep_personal=True)).rejected
     assert plain[["row", "rules", "dossier_id", "received_at"]].values.tolist() == [[3, "RC103", "x-2", "31/11/2023"]]
     assert "Ví Dụ" not in plain.to_csv()
     assert "Nguyễn Văn Ví Dụ" in kept.to_csv()
@@ -316,11 +316,11 @@ def test_a_finding_is_accepted_by_a_shown_id_and_by_the_place_of_a_hidden_one(tm
     """Two telephones as ids have one shape: accepting one finding (row 6) does not accept the other (row 7)."""
     late = {"Ngày hẹn trả": ""}
     path = export(tmp_path, late, *({"Số hồ sơ": f"0900.000.10{n}"} | late for n in (1, 2)))
-    listed = pipeline.run_validate(pipeline.Options(exports=[str(path)])).findings
+    listed = pipeline.run_validate(judging.Options(exports=[str(path)])).findings
     assert listed["dossier_id"].tolist() == ["H99.01-231218-0001", "[9999.999.999]", "[9999.999.999]"]
     names = ["rule", "file", "sheet", "row", "column", "dossier_id"]
     listed.iloc[:2][names].to_csv(tmp_path / "accepted.csv", index=False)
-    run = pipeline.run_validate(pipeline.Options(exports=[str(path)], accept=str(tmp_path / "accepted.csv")))
+    run = pipeline.run_validate(judging.Options(exports=[str(path)], accept=str(tmp_path / "accepted.csv")))
     assert run.findings["accepted"].tolist() == [True, True, False]
 
 

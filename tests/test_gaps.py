@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import outlook, pipeline
+from reformcli import judging, outlook, pipeline
 from reformcli.calendar import load_calendar
 from reformcli.cli import main
 from reformcli.gaps import gaps
@@ -285,7 +285,7 @@ def test_the_choice_is_the_cheapest_of_all(levels, gain):
 
 def test_a_whole_province_is_solved_and_comes_out_when_scored_again():
     """Phú Thọ 2026, 597 918 dossiers: 61.89 points; 65 are had by the office's own work."""
-    options = pipeline.Options(counts=[str(DATA / "phu_tho_2026_counts.csv")])
+    options = judging.Options(counts=[str(DATA / "phu_tho_2026_counts.csv")])
     run, found = outlook.run_gaps(options, outlook.Asked(goal="65"))
     path = next(path for path in found.paths if path.unit.kind == "total")
     scored = next(unit for unit in run.units if unit.unit.kind == "total")
@@ -342,7 +342,7 @@ def export(tmp_path, *rows: dict[str, str]) -> str:
 
 
 def risks_of(path: str, *, to: str, near: int):
-    options = pipeline.Options(exports=[path], start="01/01/2024", end=to)
+    options = judging.Options(exports=[path], start="01/01/2024", end=to)
     run, found = outlook.run_gaps(options, outlook.Asked(near=near))
     total = next(unit for unit in run.units if unit.unit.kind == "total")
     now = {score.component.id: score for score in total.components}
@@ -420,7 +420,7 @@ def test_no_days_on_nothing_is_lost(tmp_path):
 def test_an_offices_own_days_move_the_moment(tmp_path):
     (tmp_path / "own.toml").write_text('[[day]]\ndate = 2024-01-08\nkind = "off"\n', encoding="utf-8")
     path = export(tmp_path, due("09/01/2024 10:00"))
-    options = pipeline.Options(exports=[path], start="01/01/2024", end="05/01/2024")
+    options = judging.Options(exports=[path], start="01/01/2024", end="05/01/2024")
 
     found = outlook.run_gaps(options, outlook.Asked(near=1, calendar=str(tmp_path / "own.toml")))[1]
 
@@ -431,7 +431,7 @@ def test_an_offices_own_days_move_the_moment(tmp_path):
 def test_the_dossiers_judged_are_left_as_they_were(tmp_path):
     """A report goes on with them."""
     path = export(tmp_path, due("06/01/2024 10:00"), due("08/01/2024 10:00"))
-    judged = pipeline.judge(pipeline.Options(exports=[path], end="05/01/2024"), scored=True)
+    judged = judging.judge(judging.Options(exports=[path], end="05/01/2024"), scored=True)
     before = judged.dossiers.copy(deep=True)
     units = pipeline.scored(judged).units
     aims = outlook.load_aims(judged, None)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import histories, history, pipeline
+from reformcli import histories, history, judging, pipeline
 from reformcli.cli import main
 from reformcli.errors import UsageError
 from reformcli.outcomes import Change
@@ -80,7 +80,7 @@ def of(new: list[dict], old: list[dict] | None = None, *, forced: bool = False, 
     write_csv(Path("new.csv"), new)
     if old is not None:
         write_csv(Path("old.csv"), old)
-    given_ = pipeline.Options(exports=["new.csv"], **{**PERIOD, **options})
+    given_ = judging.Options(exports=["new.csv"], **{**PERIOD, **options})
     return histories.run_history(given_, ["old.csv"], forced=forced)[1]
 
 
@@ -170,7 +170,7 @@ def test_what_the_older_export_does_not_show_is_not_sure():
     write_csv(Path("rest.csv"), [*OLD[:2], *OLD[3:]])
     write_csv(Path("new.csv"), changed({3: {DUE: JANUARY}}))
     for older in (["part.csv", "rest.csv"], ["rest.csv", "part.csv"]):
-        found = histories.run_history(pipeline.Options(exports=["new.csv"], **PERIOD), older)[1]
+        found = histories.run_history(judging.Options(exports=["new.csv"], **PERIOD), older)[1]
         assert told(found) == {(3, "due_later", DOUBTFUL), (3, "became_on_time", DOUBTFUL)}
 
 
@@ -191,7 +191,7 @@ def test_what_was_ended_before_the_period_is_not_missed():
 def test_a_column_that_the_newer_export_lacks_removes_nothing():
     columns = [name for name in COLUMNS if name != ENDED]
     write_csv(Path("new.csv"), [{**one, STATUS: "Đang xử lý"} for one in changed({})], columns)
-    found = histories.run_history(pipeline.Options(exports=["new.csv"], **PERIOD), ["old.csv"], forced=True)[1]
+    found = histories.run_history(judging.Options(exports=["new.csv"], **PERIOD), ["old.csv"], forced=True)[1]
     assert "finish_removed" not in set(found.changes["kind"])
 
 
@@ -281,7 +281,7 @@ def test_what_the_older_export_did_not_measure_is_not_made_up():
     """A vanished dossier comes back without a channel: the share of online ones is not known then."""
     write_csv(Path("new.csv"), changed({2: None}))
     write_csv(Path("old.csv"), OLD, [name for name in COLUMNS if name != "Hình thức tiếp nhận"])
-    found = histories.run_history(pipeline.Options(exports=["new.csv"], **PERIOD), ["old.csv"])[1]
+    found = histories.run_history(judging.Options(exports=["new.csv"], **PERIOD), ["old.csv"])[1]
     online = component(unit(found, TP), "3.3")
     assert (online.status_before, online.status_now) == ("not_measured", "measured")
     assert component(unit(found, XD), "3.3").status_before == "measured"
@@ -340,7 +340,7 @@ def test_planted_changes_are_found_by_kind_and_undone_for_the_figures(data, tmp_
     path = tmp_path_factory.mktemp("history")
     write_csv(path / "old.csv", old_rows)
     write_csv(path / "new.csv", new_rows)
-    options = pipeline.Options(exports=[str(path / "new.csv")], **PERIOD)
+    options = judging.Options(exports=[str(path / "new.csv")], **PERIOD)
     run, found = histories.run_history(options, [str(path / "old.csv")])
 
     planted = {(n, kind) for n, kind in enumerate(kinds, 1) if kind}
@@ -348,7 +348,7 @@ def test_planted_changes_are_found_by_kind_and_undone_for_the_figures(data, tmp_
     seen = {(n, kind) for n, kind, _ in told(found) if kind not in ("became_on_time", "code_far")}
     assert seen == planted
 
-    then = pipeline.run_score(pipeline.Options(exports=[str(path / "old.csv")], **PERIOD))
+    then = pipeline.run_score(judging.Options(exports=[str(path / "old.csv")], **PERIOD))
     for one in found.units:
         place = (one.unit.kind, one.unit.agency, one.unit.level)
         for name, change in one.flow.items():
@@ -427,7 +427,7 @@ def test_a_history_stands_alone(embellished, option, capsys):
 
 def test_a_history_needs_newer_exports(capsys):
     with pytest.raises(UsageError):
-        histories.run_history(pipeline.Options(), ["old.csv"])
+        histories.run_history(judging.Options(), ["old.csv"])
     assert run(capsys, "compare --history old.csv")[0] == 2
 
 

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from reformcli import pipeline
+from reformcli import judging, pipeline
 from reformcli.backlog import Asked, run_late
 from support import score, write_csv
 from test_findings import GOOD, LETTER, OPEN, export
@@ -19,7 +19,7 @@ def found(*paths) -> list[list[str]]:
     """What RC201 and RC202 say of some exports: rule, file, row, column, text; the same in any order of the files."""
     runs = []
     for order in permutations(paths):
-        run = pipeline.run_validate(pipeline.Options(exports=[str(path) for path in order]))
+        run = pipeline.run_validate(judging.Options(exports=[str(path) for path in order]))
         told = run.findings[run.findings["rule"].isin(["RC201", "RC202"])]
         runs.append(told[["rule", "file", "row", "column", "text"]].values.tolist())
     assert all(one == runs[0] for one in runs)
@@ -194,7 +194,7 @@ def moved(*paths) -> list[list[str]]:
     catalogue.write_text(HEADINGS, encoding="utf-8")
     runs = []
     for order in permutations(paths):
-        options = pipeline.Options(exports=[str(path) for path in order])
+        options = judging.Options(exports=[str(path) for path in order])
         findings = run_late(options, Asked(check_due=str(catalogue))).run.findings
         told = findings[findings["rule"].isin(["RC225", "RC226"])]
         runs.append(told[["rule", "file", "row", "cell", "text"]].values.tolist())
@@ -301,7 +301,7 @@ def test_moved_due_dates_are_told_only_where_asked_for(tmp_path):
         export(tmp_path, OPEN, name="z-old.csv"),
         export(tmp_path, OPEN | {MOVED: "27/12/2023"}, LATER, name="a.csv"),
     ]
-    options = pipeline.Options(exports=[str(path) for path in paths])
+    options = judging.Options(exports=[str(path) for path in paths])
 
     rules = run_late(options, Asked()).run.findings["rule"].tolist()
 

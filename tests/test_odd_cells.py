@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli import pipeline
+from reformcli import judging, pipeline
 from reformcli.dossier_code import identifier
 from reformcli.findings import mask, mask_codes
 from reformcli.loading import load_sheets
@@ -87,7 +87,7 @@ def test_every_error_value_is_known_and_shown_as_it_is(error, tmp_path):
 
 def test_a_whole_row_of_errors_is_a_dossier_in_quarantine(tmp_path):
     """A broken row must not be taken for a title or a total."""
-    run = pipeline.run_validate(pipeline.Options(exports=[str(export(tmp_path, dict.fromkeys(GOOD, "#REF!")))]))
+    run = pipeline.run_validate(judging.Options(exports=[str(export(tmp_path, dict.fromkeys(GOOD, "#REF!")))]))
     assert (run.rows.read, run.rows.rejected) == (2, 1)
     assert {"RC101", "RC103"} <= set(rules(run))
 

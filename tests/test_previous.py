@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import carried, changes, pipeline
+from reformcli import carried, changes, judging, pipeline
 from reformcli.backlog import Asked
 from reformcli.cli import main
 from reformcli.errors import InputError, UsageError
@@ -53,7 +53,7 @@ def carrying_workbook(path: str, text: str, *, inline: bool = False, sheet: str 
 
 
 def scored(previous: str, **more):
-    return changes.run_score(pipeline.Options(exports=["w51.csv"], **WEEK), Wanted([previous], **more))[1]
+    return changes.run_score(judging.Options(exports=["w51.csv"], **WEEK), Wanted([previous], **more))[1]
 
 
 # ------------------------------------------------------------------ the same figures whatever carries them
@@ -130,7 +130,7 @@ def test_figures_are_exact_decimals():
 @pytest.mark.parametrize("by", ["agency", "level", "channel"])
 def test_flow_tables_compare_with_their_own_result(by):
     result("metrics", "--by", by)
-    options = pipeline.Options(exports=["w51.csv"], **WEEK)
+    options = judging.Options(exports=["w51.csv"], **WEEK)
     of_export = changes.run_metrics(options, Wanted(["w50.csv"], "2023-W50"), [by])[1]
     of_result = changes.run_metrics(options, Wanted(["old.json"]), [by])[1]
     assert of_export.groups == of_result.groups
@@ -140,7 +140,7 @@ def test_flow_tables_compare_with_their_own_result(by):
 @pytest.mark.parametrize("by", ["agency", "cause", "age"])
 def test_late_dossiers_compare_with_their_own_result(by):
     result("late", "--by", by)
-    options = pipeline.Options(exports=["w51.csv"], **WEEK)
+    options = judging.Options(exports=["w51.csv"], **WEEK)
     of_export = changes.run_late(options, Wanted(["w50.csv"], "2023-W50"), Asked(by=(by,)))[1]
     of_result = changes.run_late(options, Wanted(["old.json"]), Asked(by=(by,)))[1]
     assert of_export.groups == of_result.groups
@@ -157,7 +157,7 @@ def test_a_report_with_tables_by_name_serves_every_command():
     tables["late"]["movement_by"] = late["movement_by"]
     report = {**document, **tables, "schema": "reformcli.report/1"}
     Path("report.json").write_text(json.dumps(report), encoding="utf-8")
-    options = pipeline.Options(exports=["w51.csv"], **WEEK)
+    options = judging.Options(exports=["w51.csv"], **WEEK)
     found = changes.run_metrics(options, Wanted(["report.json"]), ["level"])[1]
     assert found.groups[-1].figures["handled"].before == 5
     found = changes.run_late(options, Wanted(["report.json"]), Asked(by=("cause",)))[1]
@@ -175,7 +175,7 @@ def test_a_result_of_some_agencies_says_nothing_of_the_others():
 def test_a_flow_table_of_some_agencies_by_another_dimension_is_not_compared():
     """By channel, of one agency: held against all agencies every figure would look like a fall."""
     result("metrics", "--by", "channel", "--agency", "Sở Tư pháp")
-    options = pipeline.Options(exports=["w51.csv"], **WEEK)
+    options = judging.Options(exports=["w51.csv"], **WEEK)
     found = changes.run_metrics(options, Wanted(["old.json"]), ["channel"])[1]
     assert [one.by for one in found.groups] == [{}]  # the total is that of all
     both = changes.run_metrics(options, Wanted(["w50.csv"], "2023-W50"), ["channel"], agencies=["Sở Tư pháp"])[1]
@@ -188,14 +188,14 @@ def test_a_flow_table_of_some_agencies_by_another_dimension_is_not_compared():
 # ------------------------------------------------------------------ refusals
 def refused(name: str, wanted=None, **more) -> str:
     with pytest.raises((InputError, UsageError)) as told:
-        changes.run_score(pipeline.Options(exports=["w51.csv"], **WEEK), wanted or Wanted([name], **more))
+        changes.run_score(judging.Options(exports=["w51.csv"], **WEEK), wanted or Wanted([name], **more))
     return told.value.key
 
 
 def test_another_result_than_that_of_the_command_is_refused():
     result("metrics")
     assert refused("old.json") == "previous_other_result"
-    options = pipeline.Options(exports=["w51.csv"], **WEEK)
+    options = judging.Options(exports=["w51.csv"], **WEEK)
     with pytest.raises(InputError) as told:
         changes.run_metrics(options, Wanted(["old.json"]), ["level"])
     assert told.value.key == "previous_other_result"
@@ -372,7 +372,7 @@ def test_a_file_without_anything_carried_gives_nothing():
 
 
 def test_an_unknown_source_has_nothing_to_say():
-    judged = pipeline.judge(pipeline.Options(exports=["w51.csv"], **WEEK), scored=True)
+    judged = judging.judge(judging.Options(exports=["w51.csv"], **WEEK), scored=True)
     with pytest.raises(InputError) as told:
         changes.compare_runs(judged, pipeline.scored(judged), Previous("x.json", document={}))
     assert told.value.key == "previous_not_ours"

@@ -17,8 +17,8 @@ from openpyxl import Workbook
 
 from reformcli.cli import main
 from reformcli.errors import InputError, UsageError
+from reformcli.judging import Options
 from reformcli.period import beside, named_period
-from reformcli.pipeline import Options
 from reformcli.published import Held
 from reformcli.published_file import load_published, number_of
 from reformcli.reconcile import reproduced

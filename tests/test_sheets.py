@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from reformcli import pipeline
+from reformcli import judging, pipeline
 from reformcli.errors import InputError
 from reformcli.findings import RULES
 from reformcli.headers import find_header, load_dictionary
@@ -59,7 +59,7 @@ def counted(path: Path, **options: object) -> tuple[int, int]:
 
 
 def run_of(path: Path, **options: object):
-    return pipeline.run_metrics(pipeline.Options(exports=[str(path)], **options), [])
+    return pipeline.run_metrics(judging.Options(exports=[str(path)], **options), [])
 
 
 def rules(path: Path) -> set[str]:

@@ -17,12 +17,13 @@ from reformcli.catalogue import due_too_late, load_catalogue
 from reformcli.causes import Causes, load_causes
 from reformcli.errors import UsageError
 from reformcli.findings import shown_id
+from reformcli.judging import Judged, Options, Progress, judge
 from reformcli.lateness import DIMENSIONS, UNSTATED, LateGroup, Lateness, Movement, Suggested, WorstAgency
 from reformcli.made_from import own_rules, read_input, shipped_rules, with_more
 from reformcli.matching import matching
 from reformcli.merge import moved_due
 from reformcli.model import LEVELS, UNATTRIBUTED, Input, Period, RuleFile
-from reformcli.pipeline import Judged, Options, Progress, chosen, judge, run_of
+from reformcli.pipeline import chosen, run_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,20 +6,21 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reformcli import backlog, lateness, pipeline
+from reformcli import backlog, judging, lateness, pipeline
 from reformcli.agencies import units_of
 from reformcli.backlog import Asked
 from reformcli.comparison import compare, keyed
 from reformcli.errors import InputError, UsageError
-from reformcli.figures import Figures, figures_of_document, figures_of_late, figures_of_run
+from reformcli.figures import Figures, figures_of_late, figures_of_run
 from reformcli.findings import shown_id
+from reformcli.judging import Judged, Options, Progress
 from reformcli.lateness import Lateness
 from reformcli.made_from import with_more
 from reformcli.model import Run, Unit
 from reformcli.movers import TOTAL, Moved, event_names, events, movers
 from reformcli.outcomes import Comparison, ComponentChange, UnitChange
-from reformcli.pipeline import Judged, Options, Progress
 from reformcli.previous import Previous, Wanted, find_previous
+from reformcli.stored_figures import figures_of_document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ Table = TypeVar("Table")
 # ------------------------------------------------------------------ whole commands
 def run_score(options: Options, wanted: Wanted, progress: Progress | None = None) -> tuple[Run, Comparison]:
     """Score the exports and compare the result with an earlier one; raises what `judge` and `compare_runs` raise."""
-    judged = pipeline.judge(options, progress, scored=True)
+    judged = judging.judge(options, progress, scored=True)
     previous = find_previous(wanted, options, loaded=judged.loaded, progress=progress)
     run = with_more(pipeline.scored(judged), previous.inputs)
     return run, compare_runs(judged, run, previous, forced=wanted.forced)
@@ -47,7 +48,7 @@ def run_metrics(
 ) -> tuple[Run, Comparison]:
     """Count the flow table and compare it with an earlier one; raises what `run_metrics` and `compare_flow` raise."""
     pipeline.check_dimensions(by)
-    judged = pipeline.judge(options, progress)
+    judged = judging.judge(options, progress)
     run = pipeline.counted(judged, by, levels=levels, agencies=agencies)
     previous = find_previous(wanted, options, loaded=judged.loaded, scored=False, progress=progress)
     compared = compare_flow(judged, run, previous, by, levels=levels, agencies=agencies, forced=wanted.forced)
@@ -59,7 +60,7 @@ def run_late(
 ) -> tuple[Lateness, Comparison]:
     """Count the late dossiers and compare them with earlier ones; raises what `run_late` and `compare_late` raise."""
     options = replace(options, with_causes=True)
-    judged = pipeline.judge(options, progress)
+    judged = judging.judge(options, progress)
     result = backlog.run_late(options, asked, progress, judged=judged)
     previous = find_previous(wanted, options, loaded=judged.loaded, scored=False, progress=progress)
     compared = compare_late(judged, result, previous, asked, options, forced=wanted.forced)

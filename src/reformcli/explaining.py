@@ -14,10 +14,11 @@ from reformcli.errors import UsageError
 from reformcli.explanation import OF, Asked, Explanation, Figure, Part
 from reformcli.findings import shown_id
 from reformcli.flow import CHANNEL_SPLIT, FLOW
+from reformcli.judging import Judged, Options, Progress, judge
 from reformcli.lateness import KINDS, UNSTATED
 from reformcli.matching import matching
 from reformcli.model import Agency, Component, ComponentScore, Run, Tally, Unit, UnitScore
-from reformcli.pipeline import Judged, Options, Progress, judge, run_of, tallied
+from reformcli.pipeline import run_of, tallied
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.reasons import reasons
 from reformcli.score import part_of, score, tallies_of

@@ -9,18 +9,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reformcli import history as step
-from reformcli import pipeline
+from reformcli import judging, pipeline
 from reformcli.agencies import attribute, units_of
 from reformcli.comparison import compare
 from reformcli.errors import UsageError
 from reformcli.figures import RATES, Figures, UnitFigures, figures_of_run
 from reformcli.findings import shown_id
 from reformcli.flow import FLOW
+from reformcli.judging import Judged, Options, Progress
 from reformcli.made_from import as_previous, with_more
 from reformcli.merge import merge
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, Unit
 from reformcli.outcomes import Figure, History, KindCount, UnitChange
-from reformcli.pipeline import Judged, Options, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,10 +48,10 @@ def run_history(
     """
     if not options.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
-    now = pipeline.judge(options, progress, scored=True)
+    now = judging.judge(options, progress, scored=True)
     start, end = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (now.period.start, now.period.end))
     then = replace(options, exports=tuple(older), period=None, start=start, end=end)
-    before = pipeline.judge(then, progress, scored=True)
+    before = judging.judge(then, progress, scored=True)
     last, last_now = _last_event(before), _last_event(now)
     if not forced:
         _check_order(last, last_now)

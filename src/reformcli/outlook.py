@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from reformcli.calendar import Calendar, load_calendar
 from reformcli.errors import UsageError
 from reformcli.gaps import gaps, is_nobodys, risks
+from reformcli.judging import Judged, Options, Progress, judge
 from reformcli.made_from import own_rules, read_input, shipped_rules, with_more
 from reformcli.model import Input, RuleFile, Run, Scorecard, UnitScore
 from reformcli.outcomes import Outlook, Path, Risk, Way
 from reformcli.paths import MOST_DECIMALS, cheapest
-from reformcli.pipeline import Judged, Options, Progress, judge, scored
+from reformcli.pipeline import scored
 from reformcli.rules.mending import load_ways
 from reformcli.rules.targets import SHIPPED, Targets, measures
 from reformcli.target_file import load_targets

@@ -9,11 +9,11 @@ from typing import Any
 
 from reformcli import carried
 from reformcli.errors import InputError, UsageError
+from reformcli.judging import Judged, Options, Progress, judge
 from reformcli.loading import Loaded
 from reformcli.made_from import as_previous, file_input
 from reformcli.model import Input
 from reformcli.period import named_period
-from reformcli.pipeline import Judged, Options, Progress, judge
 from reformcli.read.encoding import to_utf8
 from reformcli.read.sniff import HEAD, Kind, sniff
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from reformcli.agencies import attribute
 from reformcli.errors import InputError, UsageError
+from reformcli.judging import Judged, Options, Progress, judge, load
 from reformcli.levels import is_whole_province, level_of, parse_level
 from reformcli.made_from import with_more
 from reformcli.model import Input, Run, StateRules, Unit, UnitScore
 from reformcli.period import beside, choose_period
-from reformcli.pipeline import Judged, Options, Progress, judge, load, scored, tallied
+from reformcli.pipeline import scored, tallied
 from reformcli.published import Held, PublishedFigure, Reconciliation
 from reformcli.published_file import WHOLE, load_published
 from reformcli.reconcile import (

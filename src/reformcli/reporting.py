@@ -10,10 +10,11 @@ from fractions import Fraction
 from reformcli import backlog, outlook, previous
 from reformcli.calendar import load_calendar
 from reformcli.changes import compare_runs
+from reformcli.judging import Options, Progress, judge
 from reformcli.made_from import file_input, with_more
 from reformcli.model import UnitScore
 from reformcli.outcomes import Report
-from reformcli.pipeline import Options, Progress, flow_table, judge, scored
+from reformcli.pipeline import flow_table, scored
 from reformcli.score import round_half_up
 
 ALSO = ("cause", "age", "level", "field")  # dimensions of late dossiers besides the agency

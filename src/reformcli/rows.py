@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reformcli.dates import parse_date
 from reformcli.model import Header
+from reformcli.rules.codes import load_codes
 from reformcli.text import fold, match_words
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _column(data: pa.Table, header: Header, name: str) -> pa.ChunkedArray:
 def _is_other(
     values: tuple[str | None, ...], places: dict[str, int], headings: dict[int, str], near_header: bool
 ) -> bool:
-    """Whether a row is no dossier. One with a written date, a sure code or a status always is one."""
+    """Whether a row is no dossier. One with a written date, a sure code or a status of ours is always one."""
     cells = [fold(value) if value else "" for value in values]
     filled = [text for text in cells if text]
     identifier, status, received = (
@@ -94,7 +95,7 @@ def _is_other(
         return False
     if identifier and re.search(r"[^\d.,]", received) and len(filled) > 3:  # a date was meant, and not by a title
         return False
-    return len(filled) < 3 or not status
+    return not status or (len(filled) < 3 and load_codes().lookup("status", status) is None)
 
 
 def _repeats_headings(cells: list[str], headings: dict[int, str]) -> bool:

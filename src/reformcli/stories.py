@@ -21,9 +21,9 @@ from reformcli.explaining import (
 from reformcli.explanation import Entry, Story, StoryRow
 from reformcli.findings import shown_id
 from reformcli.flow import FLOW
+from reformcli.judging import Options, Progress
 from reformcli.merge import precedence
 from reformcli.model import Tally, Unit
-from reformcli.pipeline import Options, Progress
 from reformcli.score import part_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reformcli import pipeline
+from reformcli import judging
 from reformcli.agencies import bootstrap
 from reformcli.cli import output
 from reformcli.cli.options import Given
@@ -20,7 +20,7 @@ def run(given: Given) -> None:
     form = output.check(given)
     if not given.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
-    loaded = output.running(given, pipeline.load)
+    loaded = output.running(given, judging.load)
     entries = bootstrap(loaded.dossiers)
     if form == "csv":
         register = write_register(entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from reformcli import pipeline
+from reformcli import judging
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.column_map import write_column_map
@@ -26,7 +26,7 @@ def run(given: Given) -> None:
     if not given.exports:
         raise UsageError("nothing_to_read", where="EXPORT")
     loaded = output.running(
-        given, lambda options, progress: pipeline.load(replace(options, keep_raw=True), progress, strict=False)
+        given, lambda options, progress: judging.load(replace(options, keep_raw=True), progress, strict=False)
     )
     views = output.Views(
         document=lambda: shapes.to_json(_document(loaded)),

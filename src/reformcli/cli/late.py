@@ -9,10 +9,10 @@ from reformcli import backlog, changes
 from reformcli.backlog import Asked
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.judging import Options, Progress
 from reformcli.lateness import Lateness
 from reformcli.model import LEVELS, UNATTRIBUTED
 from reformcli.outcomes import Comparison
-from reformcli.pipeline import Options, Progress
 from reformcli.render import backlog as views
 from reformcli.render import changes as changes_views
 from reformcli.render import shapes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from reformcli import pipeline, store
+from reformcli import judging, store
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
@@ -22,7 +22,7 @@ def run(given: Given) -> None:
     if extension != ".parquet":
         raise UsageError("unknown_extension", where=given.output or "-o", extension=extension, known=".parquet")
     loaded = output.running(
-        given, lambda options, progress: pipeline.load(replace(options, with_causes=True), progress)
+        given, lambda options, progress: judging.load(replace(options, with_causes=True), progress)
     )
     from reformcli.render.files import write_atomically
 

@@ -8,9 +8,9 @@ from typing import Any
 from reformcli import changes, pipeline
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.judging import Options, Progress
 from reformcli.model import LEVELS, UNATTRIBUTED, Run
 from reformcli.outcomes import Comparison
-from reformcli.pipeline import Options, Progress
 from reformcli.render import changes as changes_views
 from reformcli.render import left_out, shapes, views
 from reformcli.render.changes_json import comparison_entry

@@ -20,9 +20,9 @@ from reformcli.cli.progress import Bar
 from reformcli.cli.told import told
 from reformcli.errors import ExitCode, InputError, OutputError, UsageError
 from reformcli.i18n import LANGUAGES, text
+from reformcli.judging import Options
 from reformcli.limits import parse_limits
 from reformcli.model import Run
-from reformcli.pipeline import Options
 from reformcli.previous import Wanted
 from reformcli.read.discover import discover
 from reformcli.render.table import Table
