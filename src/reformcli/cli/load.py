@@ -21,9 +21,7 @@ def run(given: Given) -> None:
     extension = Path(given.output or "").suffix.lower()
     if extension != ".parquet":
         raise UsageError("unknown_extension", where=given.output or "-o", extension=extension, known=".parquet")
-    loaded = output.running(
-        given, lambda options, progress: judging.load(replace(options, with_causes=True), progress)
-    )
+    loaded = output.running(given, lambda options, progress: judging.load(replace(options, with_causes=True), progress))
     from reformcli.render.files import write_atomically
 
     write_atomically(Path(str(given.output)), store.to_bytes(loaded.table, loaded.faults, loaded.sheets))
