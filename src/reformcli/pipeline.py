@@ -20,6 +20,8 @@ from reformcli.model import Agency, Bound, Run, Unit
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.quarantine import affected, quarantined
 from reformcli.score import flow_rates, score
+from reformcli.served import left_aside, of_agencies, serve, told
+from reformcli.service_counts import without_exempt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +99,7 @@ def scored(judged: Judged) -> Run:
 
 
 def tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
-    """Every agency with what dossiers and counts tell of it, and where the two differ."""
+    """Every agency with what dossiers, counts and catalogue tell of it, and where they differ or cannot be counted."""
     scorecard, dossiers = judged.scorecard, judged.dossiers
     from reformcli.measure import measure
 
@@ -110,11 +112,19 @@ def tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
         sums={c.id: (c.population, c.sum) for c in scorecard.components if c.population and c.sum},
         lacking=_lacking(judged.loaded, optional),
     )
-    absent = [name for name in optional if not judged.loaded.having(name)]
+    known = serve(judged)
     agencies, differences = tally.tally(
-        table, units_of(dossiers), judged.counts, scorecard, needs, absent=absent, exports=bool(judged.loaded.sheets)
+        without_exempt(table, known.exempt) if known else table,
+        units_of(dossiers),
+        judged.counts,
+        scorecard,
+        needs,
+        absent=[name for name in optional if not judged.loaded.having(name)],
+        catalogue=of_agencies(judged, known) if known else (),
+        exports=bool(judged.loaded.sheets),
     )
-    return agencies, [_differing(difference) for difference in differences]
+    differing = [_differing(difference) for difference in differences]
+    return agencies, [*differing, *([*told(known), *left_aside(known)] if known else ())]
 
 
 def run_metrics(
@@ -152,7 +162,9 @@ def counted(judged: Judged, by: Sequence[str], *, levels: Sequence[str] = (), ag
     for name in by:
         if DIMENSIONS[name] not in judged.dossiers:
             raise UsageError("no_column_for", where="--by", value=name)
-    return replace(run_of(judged), metrics=flow_table(judged, by, levels=levels, agencies=agencies))
+    known = serve(judged)
+    run = run_of(judged, told(known) if known else ())
+    return replace(run, metrics=flow_table(judged, by, levels=levels, agencies=agencies))
 
 
 def flow_table(

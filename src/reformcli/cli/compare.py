@@ -74,4 +74,5 @@ def _views(result: Run, compared: Comparison, given: Given) -> output.Views:
         created=output.created(result),
         sealed=sealed,
         card=result.manifest.scorecard.title,
+        table=given.table,
     )

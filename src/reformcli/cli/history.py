@@ -67,4 +67,5 @@ def _views(result: Run, found: History, given: Given) -> output.Views:
         created=output.created(result),
         sealed=sealed,
         card=result.manifest.scorecard.title,
+        table=given.table,
     )
