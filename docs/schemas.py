@@ -13,11 +13,11 @@ from typing import Any
 
 from reformcli.catalogue import FLAGS as PROCEDURE_FLAGS
 from reformcli.cli.told import NAMES
+from reformcli.edits import KINDS as ALTERATIONS
+from reformcli.edits import SEVERITIES as GRAVITIES
 from reformcli.explanation import ALSO, DIFFERS, OF
 from reformcli.findings import RULES
 from reformcli.flow import FLOW
-from reformcli.history import KINDS as ALTERATIONS
-from reformcli.history import SEVERITIES as GRAVITIES
 from reformcli.i18n import LANGUAGES
 from reformcli.i18n import keys as texts
 from reformcli.lateness import DIMENSIONS, KINDS
@@ -596,7 +596,7 @@ OF_DOSSIER = {
     "entered": several(ENTERED),
 }
 
-# ------------------------------------------------------------------ history
+# ------------------------------------------------------------------ edits
 ALTERED = strict(each(("now", "unchanged", "difference"), maybe(NUMBER)))
 ALTERATION = strict(
     {
@@ -609,7 +609,7 @@ ALTERATION = strict(
     }
 )
 DEFS["altered"] = ALTERED
-HISTORY = {
+EDITS = {
     "old": strict({"rows": ref("rows"), "last_event": maybe(MOMENT)}),
     "last_event": maybe(MOMENT),
     "changes": several(ALTERATION),
@@ -931,7 +931,7 @@ def schemas() -> dict[str, Schema]:
             {**COMMON, **COMPARED_ALWAYS, **COMPARED_UNITS},
             {"dossiers": {"anyOf": [several(MOVED_DOSSIER), {"type": "null"}]}},
         ),
-        "history": document("history", {**COMMON, **HISTORY}),
+        "edits": document("edits", {**COMMON, **EDITS}),
         "explain": either("explain", COMMON, OF_FIGURE, OF_DOSSIER),
         "reconcile": document("reconcile", {**COMMON, **RECONCILE}),
         "verify": document("verify", VERIFY),

@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent / "huong-dan.md"
-WIDTH = 110
+WIDTH = 100
 LEFT_OUT = "…"
-_BLOCK = re.compile(r"^```console\n\$ (.+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```console\n\$ ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 Run = Callable[[str], str]

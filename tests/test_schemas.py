@@ -46,7 +46,7 @@ RUNS = [
     ("gaps", WEEK, *GIVEN, *PERIOD, "--goal", "90"),
     ("gaps", *GIVEN),
     ("league", str(DATA / "league.csv"), "--agency", "Phú Thọ"),
-    ("explain", SMALL, *PERIOD, "--component", "4.1", "--unit", "total"),
+    ("explain", SMALL, *PERIOD, "--component", "2.1", "--unit", "total"),
     ("explain", SMALL, *PERIOD, "--component", "3.3", "--of", "missing", "--agency", "Sở Tư pháp"),
     ("explain", WEEK, *GIVEN, *PERIOD, "--component", "5.4", "--unit", "total"),
     ("explain", WEEK, *GIVEN, *PERIOD, "--component", "5.2", "--level", "commune"),
@@ -118,7 +118,7 @@ def prepare(name: str) -> None:
 
 def shape(arguments: tuple[str, ...]) -> str:
     """The name of the shape that a run prints."""
-    return "history" if "--history" in arguments else arguments[0]
+    return "edits" if "--history" in arguments else arguments[0]
 
 
 @pytest.fixture(autouse=True)
@@ -178,7 +178,7 @@ def test_what_a_command_prints_is_what_its_schema_says(arguments, capsys):
 BESIDE = {
     **{name: (name, SMALL, *PERIOD) for name in ("score", "metrics", "late", "report", "targets", "gaps")},
     "compare": ("compare", SMALL, *TWICE),
-    "history": ("compare", SMALL, "--history", SMALL, *PERIOD),
+    "edits": ("compare", SMALL, "--history", SMALL, *PERIOD),
     "explain": ("explain", SMALL, *PERIOD, "--metric", "late", "--unit", "total"),
     "reconcile": ("reconcile", "fractions.csv"),
     "services": ("services", CATALOGUE),
@@ -315,7 +315,7 @@ def test_no_key_may_go_and_none_may_come(arguments, capsys):
     assert faults(command, {**made, "schema": "reformcli.other/1"})
 
 
-@pytest.mark.parametrize("command", ["explain", "history", "reconcile", "verify"])
+@pytest.mark.parametrize("command", ["explain", "edits", "reconcile", "verify"])
 def test_the_runs_fill_every_list(command, capsys):
     """A list that is empty in all runs would be held against nothing."""
     filled: dict[str, bool] = {}

@@ -97,7 +97,18 @@ def download(target: Target, folder: Path) -> None:
         wanted.write_text("\n".join(pinned(CONSTRAINTS.read_text(encoding="utf-8"), target)), encoding="utf-8")
         for_it = ("--implementation", "cp", "--python-version", target.python)
         platforms = (part for platform in target.platforms for part in ("--platform", platform))
-        _pip("download", *for_it, *platforms, "--only-binary=:all:", "--no-deps", "--require-hashes", "-r", wanted, "-d", folder)
+        _pip(
+            "download",
+            *for_it,
+            *platforms,
+            "--only-binary=:all:",
+            "--no-deps",
+            "--require-hashes",
+            "-r",
+            wanted,
+            "-d",
+            folder,
+        )
 
 
 def _pip(*arguments: object) -> None:
@@ -143,7 +154,9 @@ def contents(target: Target, wheels: Sequence[Path], site: Path | None) -> dict[
     words["INSTALL"] = "cai-dat.bat" if windows else "python3 cai-dat.py"
     files = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels}
     files["requirements.txt"] = _requirements(files).encode()
-    files["goi.json"] = (json.dumps({"version": version, "python": target.python, "system": target.system}) + "\n").encode()
+    files["goi.json"] = (
+        json.dumps({"version": version, "python": target.python, "system": target.system}) + "\n"
+    ).encode()
     files["cai-dat.py"] = (HERE / "cai-dat.py").read_bytes()
     files["DOC-TRUOC.txt"] = _filled("DOC-TRUOC.txt", words, windows=windows)
     if windows:

@@ -16,10 +16,12 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-_OPEN = '@echo off\r\nset "PATH=%~dp0venv\\Scripts;%PATH%"\r\ncd /d "%USERPROFILE%"\r\nreformcli --version\r\ncmd /k\r\n'
+_OPEN = (
+    '@echo off\r\nset "PATH=%~dp0venv\\Scripts;%PATH%"\r\ncd /d "%USERPROFILE%"\r\nreformcli --version\r\ncmd /k\r\n'
+)
 
 
-class Stop(Exception):
+class InstallError(Exception):
     """What went wrong and what to do, in both languages."""
 
 
@@ -39,7 +41,7 @@ def main() -> int:
         said = _run([str(command), "--version"], "Chương trình không chạy được. / the program does not start.")
         print(f"3/3  {said.strip()}: chạy được. / works.\n")
         print(f"Dùng / use:  {_opened(into, command)}")
-    except (Stop, OSError) as error:
+    except (InstallError, OSError) as error:
         print(f"lỗi / error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -57,7 +59,9 @@ def check_python(package: dict[str, str]) -> None:
     system = "windows" if sys.platform == "win32" else sys.platform
     if (here, system, struct.calcsize("P")) != (package["python"], package["system"], 8):
         wanted = f"Python {package['python']} 64-bit, {package['system']}"
-        raise Stop(f"cần {wanted}; đây là / needed, this is Python {here}, {system}, {8 * struct.calcsize('P')}-bit")
+        raise InstallError(
+            f"cần {wanted}; đây là / needed, this is Python {here}, {system}, {8 * struct.calcsize('P')}-bit"
+        )
 
 
 def check_files() -> int:
@@ -67,7 +71,9 @@ def check_files() -> int:
         wanted, name = line.split("  ", 1)
         file = HERE / name
         if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != wanted:
-            raise Stop(f"tệp thiếu hoặc hỏng, hãy chép lại cả gói / missing or damaged, copy the package again: {name}")
+            raise InstallError(
+                f"tệp thiếu hoặc hỏng, hãy chép lại cả gói / missing or damaged, copy the package again: {name}"
+            )
     return len(lines)
 
 
@@ -75,7 +81,14 @@ def install(into: Path) -> Path:
     """A new environment with the program; the path of its command."""
     venv.EnvBuilder(clear=True, with_pip=True).create(into / "venv")
     scripts = into / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    files = ("--no-index", "--find-links", str(HERE / "wheels"), "--require-hashes", "-r", str(HERE / "requirements.txt"))
+    files = (
+        "--no-index",
+        "--find-links",
+        str(HERE / "wheels"),
+        "--require-hashes",
+        "-r",
+        str(HERE / "requirements.txt"),
+    )
     pip = [str(scripts / "python"), "-m", "pip", "--isolated", "install", "--quiet", "--no-cache-dir", *files]
     _run([*pip, "--disable-pip-version-check"], "Không cài được. / could not be installed.")
     return scripts / "reformcli"
@@ -93,9 +106,11 @@ def _opened(into: Path, command: Path) -> str:
 def _run(command: list[str], failed: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
     environment |= {"PIP_CONFIG_FILE": os.devnull, "PYTHONUTF8": "1"}
-    done = subprocess.run(command, capture_output=True, env=environment, encoding="utf-8", errors="replace", check=False)
+    done = subprocess.run(
+        command, capture_output=True, env=environment, encoding="utf-8", errors="replace", check=False
+    )
     if done.returncode:
-        raise Stop(f"{failed}\n{done.stderr.strip()}")
+        raise InstallError(f"{failed}\n{done.stderr.strip()}")
     return done.stdout
 
 

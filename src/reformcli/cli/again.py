@@ -20,9 +20,9 @@ from reformcli.proof import Provided
 from reformcli.read_back import ReadBack, read_back
 
 # What `reformcli.<schema>/1` was made by, where the command has another name.
-_COMMANDS = {"history": "compare"}
+_COMMANDS = {"edits": "compare"}
 COMMANDS = frozenset(
-    (*("score", "metrics", "late", "report", "compare", "history", "targets", "gaps", "explain", "reconcile"),)
+    (*("score", "metrics", "late", "report", "compare", "edits", "targets", "gaps", "explain", "reconcile"),)
 )
 _SEVERAL = {"export": "exports", "counts": "counts"}
 _ONE = {

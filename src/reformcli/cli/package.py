@@ -1,4 +1,4 @@
-"""`--manifest datapackage`: beside what a run writes also a descriptor that makes one Frictionless Data Package of it."""
+"""`--manifest datapackage`: beside what a run writes a descriptor that makes a Frictionless Data Package of it."""
 
 from __future__ import annotations
 

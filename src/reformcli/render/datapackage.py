@@ -109,9 +109,7 @@ def _resource(name: str, file: str, data: bytes, table: Table | None, lang: str)
 
 def table_schema(table: Table, lang: str) -> dict[str, Any]:
     """The Table Schema of a table as `csv_text` writes it; an empty field is what was not measured."""
-    fields = [
-        _field(column, [row[place] for row in table.rows], lang) for place, column in enumerate(table.columns)
-    ]
+    fields = [_field(column, [row[place] for row in table.rows], lang) for place, column in enumerate(table.columns)]
     return {"fields": fields, "missingValues": [""]}
 
 
