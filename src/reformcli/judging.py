@@ -153,7 +153,7 @@ def judge(
             [
                 *made_from.export_inputs(loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected),
                 *(Input("counts", source) for source in sources),
-                *([Input("catalogue", catalogue.source)] if catalogue else []),
+                *([Input("catalogue", catalogue.source, rows=catalogue.rows)] if catalogue else []),
                 *([Input("register", register.source)] if register else []),
                 *([Input("accept", accepted.source)] if accepted.source else []),
             ],

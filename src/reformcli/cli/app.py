@@ -29,14 +29,16 @@ _TELLING = ("lang", "fail_on", "quiet", "verbose", "no_progress")
 _SHOWING = ("format", "output", *_TELLING)
 _WRITING = ("format", "output", "manifest", *_TELLING)  # with a manifest
 _EXPLAINING = (
-    *("component", "metric", "late_kind", "cause", "dossier", "of", "agency", "level", "unit"),
+    *("component", "metric", "late_kind", "cause", "service", "dossier", "of", "agency", "level", "unit"),
+    *("in_field", "procedure"),
     *("causes", "calendar"),
 )
-_REPORT = ("worst", "at_least", "each", "causes", "letterhead", "template")
+_JOINED = ("league", "own", "tasks", "previous_tasks", "remembered")
+_REPORT = ("worst", "at_least", "each", "causes", *_JOINED, "letterhead", "template")
 _SERVICES = ("worst", "add_to_100", "letterhead", "template")
 _TASKS = ("end", "previous", "previous_period", "agencies", "agency", "calendar", "accept")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "score": (*_COUNTING, *_COMPARING, "by", "level", "agency", "table", *_WRITING, "keep_personal"),
+    "score": (*_COUNTING, *_COMPARING, "by", "level", "agency", "table", "remember", *_WRITING, "keep_personal"),
     "metrics": (*_COUNTING, *_COMPARING, "by", "level", "agency", *_WRITING, "keep_personal"),
     "late": (*_READING, *_COMPARING, *_LATE, *_WRITING),
     "report": (*_COUNTING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", "manifest", *_TELLING),
@@ -46,9 +48,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "verify": ("report", "exports", "password_file", "limit", *_SHOWING),
     "reconcile": ("published", *_COUNTING, *_WRITING),
     "league": ("scores", "agency", "scorecard", "letterhead", "format", "outputs", "lang", "quiet"),
+    "history": ("sources", *_COUNTING[1:], "each", "level", "agency", "letterhead", "format", "outputs", *_TELLING),
     "explain": (*_COUNTING, *_EXPLAINING, *_WRITING),
-    "services": ("services", *_READING, *_SERVICES, "format", "outputs", *_TELLING),
+    "services": ("services", *_READING, *_SERVICES, "format", "outputs", "manifest", *_TELLING),
     "tasks": ("register", *_TASKS, "listed", "letterhead", "template", "format", "outputs", *_TELLING),
+    "weekly": ("weekly", "week", "check", "password_file", "lang", "quiet", "verbose", "no_progress"),
     "validate": (*_COUNTING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
@@ -68,6 +72,7 @@ _HELPS = {
     "targets": {"by": "by_score"},
     "gaps": {"by": "by_score", "near": "near_gaps"},
     "league": {"agency": "agency_league"},
+    "history": {"each": "each_history", "period": "period_history"},
     "verify": {"exports": "exports_verify"},
     "explain": {"agency": "agency_explain", "level": "level_explain"},
     "report": {"near": "near_gaps", "worst": "worst_report", "each": "each_report"},

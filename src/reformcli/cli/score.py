@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reformcli import changes, pipeline
-from reformcli.cli import output
+from reformcli.cli import output, remember
 from reformcli.cli.options import TABLES, UNIT_KINDS, Given
 from reformcli.i18n import text
 from reformcli.matching import matching
@@ -22,6 +22,7 @@ from reformcli.render.table import Table
 def run(given: Given) -> None:
     """Score the exports and print the result."""
     form = output.check(given)
+    remember.check(given)
     output.one_of("--table", given.table, TABLES)
     for kind in given.by:
         output.one_of("--by", kind, UNIT_KINDS)
@@ -35,7 +36,9 @@ def run(given: Given) -> None:
     units = views.ordered(shown(result.units, given))
     output.show(given, form, _views(result, units, given, compared))
     output.note(given, _summary(result, given.lang))
+    filed = remember.remember(given, result)
     output.finish(given, result)
+    remember.end(given, filed)
 
 
 def shown(units: Sequence[UnitScore], given: Given) -> list[UnitScore]:
