@@ -173,7 +173,9 @@ def test_a_catalogue_without_service_levels_adds_no_section(tmp_path):
     lines = [line.rpartition(",")[0] for line in CATALOGUE.splitlines()]
     (tmp_path / "tthc.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    code = main(["report", str(SMALL), *PERIOD, "--catalogue", str(tmp_path / "tthc.csv"), "-o", str(tmp_path / "a.json")])
+    code = main(
+        ["report", str(SMALL), *PERIOD, "--catalogue", str(tmp_path / "tthc.csv"), "-o", str(tmp_path / "a.json")]
+    )
 
     assert (code, "offer" in json.loads((tmp_path / "a.json").read_text("utf-8"))) == (0, False)
 

@@ -377,6 +377,22 @@ def test_an_id_goes_before_a_name_and_an_unknown_id_falls_back_on_it(tmp_path):
     assert sorted(texts(run, "RC324")) == ["7.7 (1)", "– (1)"]
 
 
+def test_what_an_unknown_dossier_has_for_its_procedure_is_its_name_else_its_id(tmp_path):
+    """As RC324 tells it, so it is found: rows 2 and 3."""
+    rows = [
+        {"Mã hồ sơ": f"H99.{at + 10}-260310-0001", "Ngày tiếp nhận": "10/03/2026", "Ngày hẹn trả": "30/04/2026"}
+        | {"Trạng thái": "Đang xử lý", "Cơ quan giải quyết": TP, "Mã thủ tục": code, "Tên thủ tục": name}
+        for at, (code, name) in enumerate([("7.7", "Lạ G"), ("8.8", "")])
+    ]
+    found, ask = told_in(tmp_path, [str(write_csv(tmp_path / "a.csv", rows))])
+
+    assert [(one.written, one.dossiers) for one in found.unplaced] == [("8.8", 1), ("Lạ G", 1)]
+    assert rows_of(ask("unknown", procedure="Lạ G")) == [2]
+    assert rows_of(ask("unknown", procedure="8.8")) == [3]
+    with pytest.raises(UsageError, match="unknown_procedure"):
+        ask("unknown", procedure="7.7")
+
+
 def test_of_two_procedures_of_one_name_the_agencys_own_is_meant_else_nobody_knows(tmp_path):
     """The same name at district and commune level is told apart by who received it; twice at Sở Tư pháp it is not."""
     rows = "\n".join([
@@ -767,6 +783,7 @@ def test_a_figure_that_was_not_told_is_no_zero(without, untold, tmp_path, capsys
 def test_an_agency_is_told_though_the_file_of_another_lacks_the_column(tmp_path):
     """An has row 2 of its own file, filed online; of the other file, and so of the whole, nobody knows."""
     some = export(tmp_path, DOSSIERS[6:7], "mot.csv")
+    Path(some).write_text(Path(some).read_text(encoding="utf-8").replace("H99.10", "H99.90"), encoding="utf-8")
     rest = export(tmp_path, DOSSIERS[:3], "hai.csv", without=(NAMES[2],))
     _, ask = told_in(tmp_path, [some, rest])
 
@@ -814,6 +831,10 @@ def test_a_figure_of_no_procedure_shows_no_table_of_dossiers(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "Các thủ tục của con số này" in shown
     assert "Hồ sơ của con số này" not in shown
+    assert main([*arguments, "--service", "full"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in shown if line.startswith("Số thủ tục")] == ["2"]
+    assert next(line for line in shown if line.startswith("Danh sách dưới đây")).endswith("Số thủ tục")
 
 
 # ------------------------------------------------------------------ verify, manifest, package

@@ -53,8 +53,8 @@ class Figure:
     """One figure of one unit.
 
     `kind` is component | metric | late | cause | service, `name` its id (of a late kind with a cause: both), `of` which
-    number of it, "count" where there is only one. `value` is None where nothing was measured. `listed` dossiers tell it;
-    where that is another number, `differs` says why (of `DIFFERS`) and `parts` where. `kinds` counts the dossiers
+    number of it, "count" where there is only one. `value` is None where nothing was measured. `listed` dossiers tell
+    it; where that is another number, `differs` says why (of `DIFFERS`) and `parts` where. `kinds` counts the dossiers
     of a cause by the kind of their lateness; `exempt` those that a component leaves out because the catalogue says
     that their procedure needs no paper result; `missing` is what would measure a figure of services.
     """

@@ -40,10 +40,9 @@ class Journal:
     def clear(self) -> None:
         """Remove what an earlier run left unfinished; a line that was cut off names nothing."""
         self.file.seek(0)
-        lines = self.file.read().decode("utf-8", "surrogateescape").splitlines(keepends=True)
-        for line in lines:
-            path = Path(line.rstrip("\n"))
-            if line.endswith("\n") and _UNFINISHED.fullmatch(path.name):
+        *lines, _ = self.file.read().decode("utf-8", "surrogateescape").split("\n")
+        for path in map(Path, lines):
+            if _UNFINISHED.fullmatch(path.name):
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
 

@@ -66,7 +66,7 @@ def _unit(basis: Basis, asked: Asked) -> Unit:
 
 # ------------------------------------------------------------------ which procedures are meant
 def _own(basis: Basis, known: Served, unit: Unit, *, of_dossiers: bool) -> list[Service]:
-    """The procedures with their dossiers: of an agency its own, or for counts of dossiers all that it may have any of."""
+    """The procedures with their dossiers; of an agency its own, or for counts of dossiers all that there are."""
     if unit.kind != "agency" or _is_whole(basis, unit):
         return services_of(known, zip(known.catalogue.procedures, known.totals(), strict=True))
     pairs = own_services(known, unit, names_of(basis.judged))
