@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-CLOSED = ("resolved", "returned")
-OPEN = ("accepted", "pending", "supplement", "payment")
 LONE_GAP, LONE_AGAIN = timedelta(days=60), timedelta(days=365)
 WITNESSES = 100  # so many rows near the latest event cannot be one dossier in several files
-CODE_BEFORE, CODE_AFTER = timedelta(days=90), timedelta(days=1)  # of the date in the code against the receipt
 FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data")
 
 # The typed columns: what each holds, which values it may have, and where its meaning comes from. Docs print this.
@@ -105,67 +102,21 @@ def _row_rules(
     d: pd.DataFrame, unreadable: Mapping[str, Any], compared_date: str, with_status: Collection[int]
 ) -> dict[str, pd.Series]:
     """One boolean column per rule that a row can break."""
-    import pandas as pd
+    import narwhals as nw
 
-    never = pd.Series(False, index=d.index)
+    from reformcli.row_rules import BAD, CODE_DAY, row_rules
 
-    def bad(name: str) -> pd.Series:
-        return pd.Series(unreadable[name], index=d.index) if name in unreadable else never
-
-    def is_in(name: str, values: Collection[str]) -> pd.Series:
-        return d[name].isin(list(values)) if name in d else never
-
-    received, due = _dates(d, "received_at"), _dates(d, "due_at")
-    finished, returned = _dates(d, "finished_at"), _dates(d, "returned_at")
-    first, second = ("finished_at", "returned_at") if compared_date == "finished" else ("returned_at", "finished_at")
-    end = _dates(d, first).fillna(_dates(d, second))
-    bad_end = bad(first) | (_dates(d, first).isna() & bad(second))
-    no_end = end.isna() & ~bad_end
-    unstated = (d["status"].isna() if "status" in d else never) & d["_source"].isin(list(with_status))
-    asked, completed = _dates(d, "supplement_requested_at"), _dates(d, "supplement_completed_at")
-    asked_known = asked.notna() | bad("supplement_requested_at")
-    return {
-        "RC101": d["dossier_id"].isna(),
-        "RC102": received.isna() & ~bad("received_at"),
-        "RC103": bad("received_at"),
-        "RC104": is_in("status", CLOSED) & no_end,
-        "RC105": bad_end,
-        "RC106": _is_before(end, received),
-        "RC107": unstated & no_end,
-        "RC204": due.isna() & ~bad("due_at"),
-        "RC205": bad("due_at"),
-        "RC206": _is_before(due, received),
-        "RC207": _is_code_far(d, received),
-        "RC209": is_in("status", OPEN) & end.notna(),
-        "RC210": is_in("status", ("withdrawn",)) & no_end,
-        "RC211": is_in("service_level", ("information",)) & is_in("channel", ("online",)),
-        "RC216": (completed < asked) | (completed.notna() & ~asked_known),
-        "RC217": _is_before(returned, finished),
-    }
+    told = {CODE_DAY: code_date(d["dossier_id"]), **{BAD + name: mask for name, mask in unreadable.items()}}
+    frame: Any = nw.from_native(d.assign(**told))
+    rules = row_rules(set(frame.columns), compared_date=compared_date, with_status=with_status)
+    broken: pd.DataFrame = frame.select(**rules).to_native()
+    return {rule: broken[rule] for rule in rules}
 
 
 def _dates(d: pd.DataFrame, name: str) -> pd.Series:
     import pandas as pd
 
     return d[name] if name in d else pd.Series(pd.NaT, index=d.index, dtype="datetime64[s]")
-
-
-def _is_before(one: pd.Series, other: pd.Series) -> pd.Series:
-    """Whether a time is before another; by day where either has no time of day (midnight)."""
-    before: pd.Series = one < other
-    if not before.any():
-        return before
-    day, other_day = one.dt.floor("D"), other.dt.floor("D")
-    by_day = (day == one) | (other_day == other)
-    is_before: pd.Series = before & (~by_day | (day < other_day))
-    return is_before
-
-
-def _is_code_far(d: pd.DataFrame, received: pd.Series) -> pd.Series:
-    """The date in a code is that of submission: weeks before the receipt are usual, a day after it is not."""
-    written = code_date(d["dossier_id"])
-    far: pd.Series = (written > received + CODE_AFTER) | (written < received - CODE_BEFORE)
-    return far
 
 
 def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int]]:
