@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from reformcli.dossier_code import unit_code
+from reformcli.dossier_code import UNIT, unit_code
 from reformcli.levels import level_of
 from reformcli.model import LEVELS, UNATTRIBUTED, Unit
 from reformcli.register import NOBODY, Entry, Register, id_key, identity, spell
@@ -47,9 +47,6 @@ class _Agency:
     name: str
     level: str
     parent: str | None
-
-
-UNIT = "_unit"  # the unit part of the dossier code, where it is known already
 
 
 def attribute(

@@ -114,13 +114,14 @@ def shown_id(text: str) -> str:
     return text if may_show(text) else f"{HIDDEN}{mask(text)}]"
 
 
-def mask_codes(texts: Sequence[str]) -> list[str]:
+def mask_codes(texts: Sequence[str], often: Mapping[str, int] | None = None) -> list[str]:
     """Coded texts that the dictionary does not know (a status, a channel), for the person who must map them.
 
     A text is shown if it has words of administration only, or if many rows have it and it looks like no name; else its
-    shape is, because it may be a name in the wrong column. Digits are never shown.
+    shape is, because it may be a name in the wrong column. Digits are never shown. `often`: how many rows have each
+    text, where they do not stand in `texts` so often.
     """
-    codes, counts = load_codes(), Counter(texts)
+    codes, counts = load_codes(), often or Counter(texts)
 
     def shown(text: str) -> str:
         if text.strip() in ERROR_VALUES:
@@ -220,6 +221,28 @@ def located(
     table.insert(1, "severity", table["rule"].map({rule.id: str(rule.severity) for rule in RULES.values()}))
     order = table.sort_values(["file", "sheet", "row", "rule", "column"], kind="stable", na_position="first")
     return order.assign(accepted=pd.array(accepted.marks(order), dtype="bool")).reset_index(drop=True)
+
+
+def tallied(findings: pd.DataFrame) -> pd.DataFrame:
+    """How often each rule was broken, and how many of these findings are accepted.
+
+    Args:
+        findings: one row per finding, as `located` gives them, or one per `count` of them where they were only counted.
+
+    Returns:
+        `rule`, `severity`, `count`, `accepted`, sorted by rule.
+    """
+    import pandas as pd
+
+    each = findings["count"] if "count" in findings else pd.Series(1, index=findings.index, dtype="int64")
+    sizes = findings[["rule", "severity"]].assign(count=each, accepted=each * findings["accepted"])
+    return sizes.groupby(["rule", "severity"], sort=True)[["count", "accepted"]].sum().reset_index()
+
+
+def by_severity(findings: pd.DataFrame) -> tuple[int, int]:
+    """How many errors and how many warnings there are."""
+    counts = tallied(findings).groupby("severity")["count"].sum()
+    return int(counts.get("error", 0)), int(counts.get("warning", 0))
 
 
 def _place(sheet: SheetUse, field: str) -> tuple[str, str]:

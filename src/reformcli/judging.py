@@ -14,6 +14,7 @@ from reformcli.agencies import attribute, units_of
 from reformcli.column_map import names_file
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
+from reformcli.file_findings import Facts, facts_of, file_findings, unknown_components
 from reformcli.findings import Accepted, FileFinding, agency_findings, positions_of
 from reformcli.levels import is_whole_province
 from reformcli.limits import Limits
@@ -22,7 +23,6 @@ from reformcli.merge import Merged, copies, merge
 from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules
 from reformcli.period import choose_period
 from reformcli.predicates import PREDICATES, SUMS
-from reformcli.quarantine import sheet_findings, unknown_components, unknown_text_findings, whole_file_findings
 from reformcli.register import Register, load_register
 from reformcli.rules.scorecard import load_scorecard
 from reformcli.validate import validate
@@ -137,7 +137,7 @@ def judge(
         counts=_unit_counts(given, register, period),
         unplaced=tuple(unplaced),
         found=(found, merged.findings, agency_findings(placed, with_register=register is not None)),
-        file_findings=_file_findings(loaded, given, blank, scorecard),
+        file_findings=all_file_findings(loaded, facts_of(loaded.dossiers, loaded.faults), given, blank, scorecard),
         accepted=accepted,
         rows=_totals(loaded, placed, merged, len(rejected)),
         manifest=_manifest(
@@ -157,14 +157,12 @@ def judge(
     )
 
 
-def _file_findings(
-    loaded: Loaded, given: Sequence[CountRow], blank: Sequence[tuple[str, int]], scorecard: Scorecard
+def all_file_findings(
+    loaded: Loaded, facts: Facts, given: Sequence[CountRow], blank: Sequence[tuple[str, int]], scorecard: Scorecard
 ) -> tuple[FileFinding, ...]:
     """What was found about whole files, columns and counts."""
     return (
-        *whole_file_findings(loaded, blank),
-        *unknown_text_findings(loaded),
-        *sheet_findings(loaded),
+        *file_findings(loaded.sheets, loaded.skipped, facts, blank),
         *copies(loaded.sheets),
         *(FileFinding("RC305", "--columns", text=heading) for heading in loaded.unmatched),
         *unknown_components([(row.file, row.component, row.row) for row in given], scorecard),

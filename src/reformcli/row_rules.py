@@ -11,10 +11,11 @@ from datetime import timedelta
 
 import narwhals as nw
 
+from reformcli.dossier_code import CODE_DAY
+
 CLOSED = ("resolved", "returned")
 OPEN = ("accepted", "pending", "supplement", "payment")
 CODE_BEFORE, CODE_AFTER = timedelta(days=90), timedelta(days=1)  # of the date in the code against the receipt
-CODE_DAY = "_code_day"  # the day of submission that the dossier code tells
 BAD = "_bad_"  # begins the name of a boolean column: the cell of this date column held something that is no date
 
 

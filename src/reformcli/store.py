@@ -6,11 +6,12 @@ A run from it gives the same figures and findings as a run from the exports it w
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from reformcli.dossier_code import CODE_DAY, UNIT, code_date, dossier_key, unit_code
 from reformcli.errors import InputError
 from reformcli.findings import mask, mask_codes
 from reformcli.model import ColumnUse, Header, SheetUse, Source
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 KEY = b"reformcli.load/1"
 FAULTS = "_faults"  # one JSON text per row that has any: [[kind, column, masked text], …]
+SAME = "_key"  # the text by which rows of one dossier meet, where it is not the id itself
+HELPERS = (FAULTS, SAME, UNIT, CODE_DAY)  # what the texts of a row tell, for engines that cannot read them
+ROW_GROUP = 1 << 17  # rows that are read at once: an engine gives each core some
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +55,64 @@ def to_bytes(table: pa.Table, faults: pd.DataFrame, sheets: Sequence[SheetUse]) 
     """The Parquet file of a typed table: the same input gives the same bytes."""
     import io
 
+    buffer = io.BytesIO()
+    write(whole(table, faults), sheets, buffer)
+    return buffer.getvalue()
+
+
+def whole(table: pa.Table, faults: pd.DataFrame) -> pa.Table:
+    """A typed table with the columns of `HELPERS`."""
     import pyarrow as pa
+
+    ids = table.column("dossier_id").to_pandas().astype("str")
+    keys = dossier_key(ids)
+    same = keys.where(keys.notna() & (keys != ids)).tolist() if keys is not ids else [None] * len(ids)
+    unit, day = unit_code(ids).astype("str"), code_date(ids)
+    helpers = (
+        pa.array(_marks(faults, len(table)), pa.string()),
+        pa.array([text if isinstance(text, str) else None for text in same], pa.string()),
+        pa.array(unit, pa.string(), from_pandas=True).dictionary_encode(),
+        pa.array(day, pa.timestamp("s"), from_pandas=True),
+    )
+    for name, column in zip(HELPERS, helpers, strict=True):
+        table = table.append_column(name, column)
+    return table
+
+
+def write(table: pa.Table, sheets: Sequence[SheetUse], where: IO[bytes]) -> None:
+    """Write what `whole` gave; repeated texts as dictionaries, ids by what they share with the one before."""
     import pyarrow.parquet as pq
 
+    described = json.dumps([describe(sheet) for sheet in sheets], ensure_ascii=False, sort_keys=True)
+    pq.write_table(
+        table.replace_schema_metadata({KEY: described.encode()}),
+        where,
+        compression="zstd",
+        row_group_size=ROW_GROUP,
+        use_dictionary=[name for name in table.column_names if name not in _ONCE],
+        column_encoding={name: kind for name, kind in _ONCE.items() if name in table.column_names},
+    )
+
+
+_ONCE = {"dossier_id": "DELTA_BYTE_ARRAY", "_row": "DELTA_BINARY_PACKED"}  # columns in which nothing repeats
+
+
+def _marks(faults: pd.DataFrame, rows: int) -> list[str | None]:
+    """The faults of each row as one text; what stood in the cells is masked."""
     texts: dict[int, list[list[str]]] = {}
     for (kind, name), part in faults.groupby(["kind", "column"], sort=True):
         written = part["text"].tolist()
         masked = mask_codes(written) if kind == "unknown_code" else [mask(text) for text in written]
         for position, shown in zip(part["position"].tolist(), masked, strict=True):
             texts.setdefault(position, []).append([str(kind), str(name), shown])
-    marks = (
-        [json.dumps(texts[row], ensure_ascii=False) if row in texts else None for row in range(len(table))]
-        if texts
-        else [None] * len(table)
-    )
-    described = json.dumps([_describe(sheet) for sheet in sheets], ensure_ascii=False, sort_keys=True)
-    whole = table.append_column(FAULTS, pa.array(marks, pa.string())).replace_schema_metadata({KEY: described.encode()})
-    buffer = io.BytesIO()
-    pq.write_table(whole, buffer, compression="zstd")
-    return buffer.getvalue()
+    marks: list[str | None] = [None] * rows
+    for row, told in texts.items():
+        marks[row] = json.dumps(told, ensure_ascii=False)
+    return marks
 
 
-def _describe(sheet: SheetUse) -> dict[str, Any]:
+def describe(sheet: SheetUse) -> dict[str, Any]:
+    """A sheet as JSON; `described` gives it back."""
     source = sheet.source
     return {
         "source": {"name": source.name, "sha256": source.sha256, "size": source.size},
@@ -100,18 +140,34 @@ def read(path: Path) -> Stored:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
-        described = json.loads((table.schema.metadata or {})[KEY])
-        sheets = [_sheet(entry) for entry in described]
-        faults = _faults(table.column(FAULTS))
-        table = table.drop_columns([FAULTS]).replace_schema_metadata(None)
-        table = _whole_seconds(table)
+        file = pq.ParquetFile(path)
+        sheets = sheets_of(path, file.schema_arrow)
+        wanted = [name for name in file.schema_arrow.names if name == FAULTS or name not in HELPERS]
+        table = file.read(columns=wanted)
+        faults = faults_of(table.column(FAULTS))
+        table = whole_seconds(table.drop_columns([FAULTS]).replace_schema_metadata(None))
     except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
         raise InputError("bad_parquet", where=path.name) from error
     return Stored(table, faults, sheets)
 
 
-def _whole_seconds(table: pa.Table) -> pa.Table:
+def sheets_of(path: Path, schema: pa.Schema | None = None) -> list[SheetUse]:
+    """The sheets that a file was made of, without reading its rows.
+
+    Raises:
+        InputError: `bad_parquet`, as `read`.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        told = ((schema or pq.read_schema(path)).metadata or {})[KEY]
+        return [described(entry) for entry in json.loads(told)]
+    except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
+        raise InputError("bad_parquet", where=path.name) from error
+
+
+def whole_seconds(table: pa.Table) -> pa.Table:
     """Times as they were parsed: Parquet knows no seconds and gives milliseconds back."""
     import pyarrow as pa
 
@@ -119,7 +175,8 @@ def _whole_seconds(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
-def _sheet(entry: dict[str, Any]) -> SheetUse:
+def described(entry: Mapping[str, Any]) -> SheetUse:
+    """The sheet that `describe` told of."""
     uses = tuple(ColumnUse(*use) for use in entry["columns"])
     return SheetUse(
         source=Source(**entry["source"]),
@@ -136,13 +193,14 @@ def _sheet(entry: dict[str, Any]) -> SheetUse:
     )
 
 
-def _faults(marks: pa.ChunkedArray) -> pd.DataFrame:
+def faults_of(marks: pa.ChunkedArray) -> pd.DataFrame:
+    """The faults that `_marks` wrote, by position."""
     import pandas as pd
 
+    positions = marks.is_valid().to_numpy().nonzero()[0].tolist()
     rows = [
         (kind, column, text, position)
-        for position, mark in enumerate(marks.to_pylist())
-        if mark
+        for position, mark in zip(positions, marks.drop_null().to_pylist(), strict=True)
         for kind, column, text in json.loads(mark)
     ]
     if not rows:

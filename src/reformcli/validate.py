@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from reformcli.dossier_code import code_date
+from reformcli.dossier_code import CODE_DAY, code_date
 from reformcli.findings import ERROR, RULES, mask, mask_codes, no_findings, rows_finding
 from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES
 
@@ -104,7 +104,7 @@ def _row_rules(
     """One boolean column per rule that a row can break."""
     import narwhals as nw
 
-    from reformcli.row_rules import BAD, CODE_DAY, row_rules
+    from reformcli.row_rules import BAD, row_rules
 
     told = {CODE_DAY: code_date(d["dossier_id"]), **{BAD + name: mask for name, mask in unreadable.items()}}
     frame: Any = nw.from_native(d.assign(**told))
