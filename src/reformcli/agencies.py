@@ -206,9 +206,7 @@ def _by_date(
     return entries, (days < starts[entries]) | (days > ends[entries])
 
 
-def _registered(
-    register: Register | None, entries: np.ndarray, levels: np.ndarray, sizes: np.ndarray
-) -> list[_Agency]:
+def _registered(register: Register | None, entries: np.ndarray, levels: np.ndarray, sizes: np.ndarray) -> list[_Agency]:
     """The agencies of the register; one without level has the one that most of its dossiers tell."""
     agencies = []
     for number, entry in enumerate(register.entries if register else ()):

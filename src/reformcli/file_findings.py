@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,9 +35,7 @@ def facts_of(dossiers: pd.DataFrame, faults: pd.DataFrame) -> Facts:
     """The facts of dossiers with `_source`, and of the cells that could not be parsed."""
     source = dossiers["_source"]
     largest: dict[str, dict[int, int]] = {
-        name: {int(k): int(v) for k, v in dossiers[name].astype("Int64").fillna(0).groupby(source).max().items()}
-        for name in FLAGS
-        if name in dossiers and len(dossiers)
+        name: dict(_largest(dossiers[name], source)) for name in FLAGS if name in dossiers and len(dossiers)
     }
     sources = source.to_numpy()[faults["position"].to_numpy()]
     is_wrong_due = ((faults["kind"] == "unreadable") & (faults["column"] == "due_at")).to_numpy()
@@ -48,6 +46,12 @@ def facts_of(dossiers: pd.DataFrame, faults: pd.DataFrame) -> Facts:
     columns, texts = (faults.loc[is_code, name].tolist() for name in ("column", "text"))
     unknown = Counter(zip(columns, sources[is_code].tolist(), texts, strict=True))
     return Facts(largest, due, [(*key, count) for key, count in sorted(unknown.items(), key=lambda item: item[0][:2])])
+
+
+def _largest(flag: pd.Series, source: pd.Series) -> Iterator[tuple[int, int]]:
+    """The sheets with the largest value of a column in each."""
+    found = flag.astype("Int64").fillna(0).groupby(source).max()
+    return zip(found.index.tolist(), found.tolist(), strict=True)
 
 
 def file_findings(

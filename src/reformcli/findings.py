@@ -334,14 +334,18 @@ def agency_findings(placed: pd.DataFrame, *, with_register: bool) -> pd.DataFram
     """Findings about the agency of each dossier, from the columns that attribution adds."""
     import pandas as pd
 
+    marks = agency_rules(placed, with_register=with_register)
+    parts = [rows_finding(rule, placed.index[mark]) for rule, mark in marks.items() if mark.any()]
+    return pd.concat(parts) if parts else no_findings()
+
+
+def agency_rules(placed: pd.DataFrame, *, with_register: bool) -> dict[str, pd.Series]:
+    """One boolean column per rule about the agency of a dossier."""
     nobody = placed["placed_by"] == "none"
-    no_level = (placed["level_name"] == UNATTRIBUTED) & ~nobody
-    marks = {
-        "RC208": placed["is_agency_unregistered"] & ~nobody if with_register else None,
+    marks = {"RC208": placed["is_agency_unregistered"] & ~nobody} if with_register else {}
+    return marks | {
         "RC218": placed["is_agency_contradicted"],
-        "RC219": no_level,
+        "RC219": (placed["level_name"] == UNATTRIBUTED) & ~nobody,
         "RC220": nobody,
         "RC221": placed["is_agency_outside_dates"],
     }
-    parts = [rows_finding(rule, placed.index[mark]) for rule, mark in marks.items() if mark is not None and mark.any()]
-    return pd.concat(parts) if parts else no_findings()

@@ -15,12 +15,12 @@ from reformcli.column_map import names_file
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
 from reformcli.file_findings import Facts, facts_of, file_findings, unknown_components
-from reformcli.findings import Accepted, FileFinding, agency_findings, positions_of
+from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
 from reformcli.levels import is_whole_province
 from reformcli.limits import Limits
 from reformcli.loading import Loaded, load_sheets
 from reformcli.merge import Merged, copies, merge
-from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules
+from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules, Unit
 from reformcli.period import choose_period
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.register import Register, load_register
@@ -54,6 +54,9 @@ class Options:
     causes: str | None = None
     with_causes: bool = False  # late, load: keep what is written of causes
     with_affected: bool = False  # validate: copy the rows that have findings
+    engine: str = "memory"  # one of engines.ENGINES
+    memory_limit: str | None = None
+    spark_master: str | None = None
     told: Mapping[str, object] = field(default_factory=dict)  # every option that changes figures, for the record
 
 
@@ -74,6 +77,30 @@ class Judged:
     manifest: Manifest
     register: Register | None
     rejected: tuple[int, ...]  # positions
+    engine: str = "memory"
+
+    def measure(
+        self,
+        dossiers: pd.DataFrame,
+        *,
+        by: Sequence[str],
+        pairs: Mapping[str, tuple[str, str]],
+        sums: Mapping[str, tuple[str, str]],
+        lacking: Mapping[str, Sequence[int]],
+    ) -> pd.DataFrame:
+        """Count some of the dossiers, as `measure.measure` does."""
+        from reformcli.measure import measure
+
+        return measure(dossiers, by=by, pairs=pairs, sums=sums, lacking=lacking)
+
+    def units(self) -> dict[str, tuple[Unit, str | None]]:
+        """The unit and parent of each agency key."""
+        return units_of(self.dossiers)
+
+    def findings(self, more: Sequence[FileFinding] = ()) -> pd.DataFrame:
+        """Everything that was found, each in its place."""
+        whole = [*self.file_findings, *more]
+        return located(self.found, whole, self.loaded.dossiers, self.loaded.sheets, self.accepted)
 
 
 def load(options: Options, progress: Progress | None = None, *, strict: bool = True) -> Loaded:
@@ -118,12 +145,12 @@ def judge(
     accepted = Accepted.load(options.accept)
     register = load_register(options.agencies) if options.agencies else None
     given, sources, blank = load_counts(options.counts)
-    rules = _scorecard(options, date.max).states
+    rules = choose_scorecard(options, date.max).states
     loaded = loaded or load(options, progress)
     tell(progress, "validate")
     found, merged, kept, rejected = _sifted(loaded, rules)
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
-    scorecard = _scorecard(options, period.end.date() if scored else date.max)
+    scorecard = choose_scorecard(options, period.end.date() if scored else date.max)
     tell(progress, "classify")
     from reformcli import classify  # narwhals: not before the reading has begun
 
@@ -134,13 +161,13 @@ def judge(
         period=period,
         scorecard=scorecard,
         dossiers=placed,
-        counts=_unit_counts(given, register, period),
+        counts=unit_counts(given, register, period),
         unplaced=tuple(unplaced),
         found=(found, merged.findings, agency_findings(placed, with_register=register is not None)),
         file_findings=all_file_findings(loaded, facts_of(loaded.dossiers, loaded.faults), given, blank, scorecard),
         accepted=accepted,
         rows=_totals(loaded, placed, merged, len(rejected)),
-        manifest=_manifest(
+        manifest=manifest_of(
             options,
             loaded,
             period,
@@ -188,11 +215,12 @@ def _sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd
     return found, merged, kept, rejected
 
 
-def _scorecard(options: Options, on: date) -> Scorecard:
+def choose_scorecard(options: Options, on: date) -> Scorecard:
+    """The scorecard of a run, in force on a day."""
     return load_scorecard(options.scorecard, on=on, predicates=PREDICATES, sums=SUMS)
 
 
-def _unit_counts(given: Sequence[CountRow], register: Register | None, period: Period) -> tuple[tally.UnitCount, ...]:
+def unit_counts(given: Sequence[CountRow], register: Register | None, period: Period) -> tuple[tally.UnitCount, ...]:
     """The agencies that rows of counts files belong to, found as those of dossiers are."""
     import pandas as pd
 
@@ -212,9 +240,10 @@ def _unit_counts(given: Sequence[CountRow], register: Register | None, period: P
     )
 
 
-def _manifest(
+def manifest_of(
     options: Options, loaded: Loaded, period: Period, scorecard: Scorecard, inputs: Sequence[Input]
 ) -> Manifest:
+    """What the figures of a run were made from."""
     maps = [name for name in options.columns if names_file(name)]
     profile = options.profile if options.profile and options.profile.endswith(".toml") else None
     own = [made_from.file_input("columns", name) for name in maps]

@@ -13,6 +13,7 @@ from reformcli.model import Input, Manifest, RowTotals, RuleFile, Run, SheetUse,
 from reformcli.rules import shipped
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 KINDS = (
@@ -53,18 +54,25 @@ def export_inputs(
         rejected: the positions of rows with errors.
     """
 
-    def per_sheet(rows: pd.DataFrame) -> list[int]:
-        counts = rows["_source"].value_counts()
-        return [int(counts.get(number, 0)) for number in range(len(sheets))]
+    import numpy as np
 
+    def per_sheet(numbers: np.ndarray) -> list[int]:
+        return [int(count) for count in np.bincount(numbers, minlength=len(sheets))]
+
+    source = dossiers["_source"].to_numpy()
+    judged, is_handled = placed["_source"].to_numpy(), placed["is_handled"].to_numpy(dtype=bool)
     parts = (
-        dossiers,
-        placed[placed["is_handled"]],
-        placed[~placed["is_handled"]],
-        dossiers.loc[superseded.index[superseded]],
-        dossiers.loc[list(rejected)],
+        source,
+        judged[is_handled],
+        judged[~is_handled],
+        dossiers["_source"].loc[superseded.index[superseded]].to_numpy(),
+        source[list(rejected)],
     )
-    totals = [RowTotals(*counts) for counts in zip(*map(per_sheet, parts), strict=True)]
+    return sheet_inputs(sheets, [RowTotals(*counts) for counts in zip(*map(per_sheet, parts), strict=True)])
+
+
+def sheet_inputs(sheets: Sequence[SheetUse], totals: Sequence[RowTotals]) -> list[Input]:
+    """The sheets of the exports, each with what became of its rows."""
     return [Input("export", use.source, use.sheet, rows) for use, rows in zip(sheets, totals, strict=True)]
 
 

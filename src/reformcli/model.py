@@ -418,3 +418,4 @@ class Run:
     metrics: tuple[Mapping[str, object], ...] = ()
     bounds: tuple[Bound, ...] = ()
     affected: tuple[AffectedSheet, ...] = ()
+    engine: str = "memory"  # what counted it; no figure depends on it

@@ -97,6 +97,11 @@ def write(table: pa.Table, sheets: Sequence[SheetUse], where: IO[bytes]) -> None
 _ONCE = {"dossier_id": "DELTA_BYTE_ARRAY", "_row": "DELTA_BINARY_PACKED"}  # columns in which nothing repeats
 
 
+def unreadable(column: str) -> str:
+    """What the mark of a row contains where the cell of this date column held something that is no date."""
+    return json.dumps(["unreadable", column])[1:-1]
+
+
 def _marks(faults: pd.DataFrame, rows: int) -> list[str | None]:
     """The faults of each row as one text; what stood in the cells is masked."""
     texts: dict[int, list[list[str]]] = {}
@@ -167,12 +172,38 @@ def sheets_of(path: Path, schema: pa.Schema | None = None) -> list[SheetUse]:
         raise InputError("bad_parquet", where=path.name) from error
 
 
+def has_helpers(path: Path) -> bool:
+    """Whether a file is a canonical one with the columns of `HELPERS`: an engine can read it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"PAR1":
+                return False
+        schema = pq.read_schema(path)
+        return KEY in (schema.metadata or {}) and set(HELPERS) <= set(schema.names)
+    except (OSError, pa.ArrowException):
+        return False  # who reads it will say what is wrong with it
+
+
+def rows_of(path: Path) -> int:
+    """How many rows a Parquet file has."""
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
+
+
 def whole_seconds(table: pa.Table) -> pa.Table:
-    """Times as they were parsed: Parquet knows no seconds and gives milliseconds back."""
+    """Columns of the types that parsing gave them: Parquet and engines know no seconds, and wider texts."""
     import pyarrow as pa
 
-    fields = [f.with_type(pa.timestamp("s")) if pa.types.is_timestamp(f.type) else f for f in table.schema]
-    return table.cast(pa.schema(fields))
+    def kind(one: pa.DataType) -> pa.DataType:
+        if pa.types.is_timestamp(one):
+            return pa.timestamp("s")
+        return pa.string() if pa.types.is_large_string(one) or pa.types.is_string_view(one) else one
+
+    return table.cast(pa.schema([field.with_type(kind(field.type)) for field in table.schema]))
 
 
 def described(entry: Mapping[str, Any]) -> SheetUse:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from reformcli.dossier_code import CODE_DAY, code_date
+from reformcli.errors import InputError
 from reformcli.findings import ERROR, RULES, mask, mask_codes, no_findings, rows_finding
 from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES
 
@@ -75,7 +76,7 @@ def validate(
     broken = _row_rules(dossiers, unreadable, compared_date, with_status)
     found = [_gate(dossiers, broken), _fault_findings(faults, broken)]
     rejected = _positions(found, ERROR)
-    found += [rows_finding("RC108", rows, column=name) for name, rows in _lone_rows(dossiers, rejected).items()]
+    found += [rows_finding("RC108", rows, column=name) for name, rows in lone_rows(dossiers, rejected).items()]
     found = [part for part in found if len(part)]
     if not found:
         return no_findings()
@@ -119,7 +120,7 @@ def _dates(d: pd.DataFrame, name: str) -> pd.Series:
     return d[name] if name in d else pd.Series(pd.NaT, index=d.index, dtype="datetime64[s]")
 
 
-def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int]]:
+def lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int]]:
     """By the column at fault, rows whose event lies more than 60 days beyond the next-latest of all (a mistyped year).
 
     Events are the receipt and the last of finished and returned; the same event of the same dossier in another
@@ -159,18 +160,15 @@ def _fault_findings(faults: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd
 
     found = []
     for (kind, name), part in faults.groupby(["kind", "column"], sort=True):
-        rule = _fault_rule(str(kind), str(name))
-        rows = part
-        if rule in ("RC105", "RC215") and str(name) in ("finished_at", "returned_at"):
-            is_end = broken["RC105"].to_numpy()[part["position"].to_numpy()]
-            rows, rule = part[~is_end], "RC215"
-        elif rule in ("RC103", "RC205"):
-            continue
-        elif rule == "RC203":
-            rows = part[~broken["RC107"].to_numpy()[part["position"].to_numpy()]]
-        found.append(
-            rows_finding(rule, rows["position"], column=str(name), texts=_shown(str(kind), rows["text"].tolist()))
-        )
+        texts = pd.Series(_shown(str(kind), part["text"].tolist()), index=part.index, dtype="str")
+        has_bad_end, is_unstated = (broken[rule].to_numpy()[part["position"].to_numpy()] for rule in ("RC105", "RC107"))
+        for bad_end in (False, True):
+            for unstated in (False, True):
+                rule = fault_rule(str(kind), str(name), bad_end=bad_end, unstated=unstated)
+                rows = part[(has_bad_end == bad_end) & (is_unstated == unstated)]
+                if rule and len(rows):
+                    shown = texts[rows.index].tolist()
+                    found.append(rows_finding(rule, rows["position"], column=str(name), texts=shown))
     return pd.concat(found) if found else no_findings()
 
 
@@ -178,13 +176,26 @@ def _shown(kind: str, texts: Sequence[str]) -> list[str]:
     return mask_codes(texts) if kind == "unknown_code" else [mask(text) for text in texts]
 
 
-def _fault_rule(kind: str, name: str) -> str:
+def fault_rule(kind: str, column: str, *, bad_end: bool, unstated: bool) -> str | None:
+    """The rule that speaks of a cell that could not be parsed; None where a rule of the row says so already.
+
+    Args:
+        kind: what was wrong with it.
+        column: where it stands.
+        bad_end: whether the row has no end for being unreadable (RC105).
+        unstated: whether the row has neither a known status nor an end (RC107).
+    """
     if kind in ("error_value", "lost_digits", "several_codes"):
         return "RC223" if kind == "several_codes" else "RC222"
     if kind == "unknown_code":
-        return "RC203" if name == "status" else "RC212" if name == "channel" else "RC213" if name in FLAGS else "RC214"
-    by_column = {"received_at": "RC103", "due_at": "RC205", "finished_at": "RC105", "returned_at": "RC105"}
-    return by_column.get(name, "RC215" if name.endswith("_at") else "RC214")
+        if column == "status":
+            return None if unstated else "RC203"
+        return "RC212" if column == "channel" else "RC213" if column in FLAGS else "RC214"
+    if column in ("received_at", "due_at"):
+        return None
+    if column in ("finished_at", "returned_at"):
+        return None if bad_end else "RC215"
+    return "RC215" if column.endswith("_at") else "RC214"
 
 
 def _gate(dossiers: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -207,6 +218,24 @@ def _gate(dossiers: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFra
         ]
         return pd.concat(found)
     return no_findings()
+
+
+def gate_values(values: pd.DataFrame) -> None:
+    """Run the schema over the distinct values of coded columns: what an engine counts was not parsed in this run.
+
+    Raises:
+        InputError: `bad_parquet`, a value that parsing never gives.
+    """
+    import pandera.pandas as pa
+    from pandera.config import ValidationDepth, config_context
+
+    table = values.assign(dossier_id="")
+    try:
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            schema([]).validate(table, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        columns = ", ".join(sorted(set(errors.failure_cases["column"].astype(str))))
+        raise InputError("bad_parquet", where=columns) from None
 
 
 def schema(rules: Sequence[str]) -> pa.DataFrameSchema:

@@ -24,6 +24,7 @@ _LATE = ("by", "level", "agency", "listed", "near", "worst", "at_least", "each",
 _OUTLOOK = ("goal", "near", "without", "targets", "calendar")
 _READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecard", "accept")
 _COMPARING = ("previous", "previous_period", "previous_counts", "force")
+_ENGINE = ("engine", "memory_limit", "spark_master")
 _TELLING = ("lang", "fail_on", "quiet", "verbose", "no_progress")
 _SHOWING = ("format", "output", *_TELLING)
 _EXPLAINING = (
@@ -32,8 +33,8 @@ _EXPLAINING = (
 )
 _REPORT = ("worst", "at_least", "each", "causes", "letterhead", "template")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "score": (*_READING, *_COMPARING, "by", "level", "agency", "table", *_SHOWING, "keep_personal"),
-    "metrics": (*_READING, *_COMPARING, "by", "level", "agency", *_SHOWING, "keep_personal"),
+    "score": (*_READING, *_COMPARING, "by", "level", "agency", "table", *_ENGINE, *_SHOWING, "keep_personal"),
+    "metrics": (*_READING, *_COMPARING, "by", "level", "agency", *_ENGINE, *_SHOWING, "keep_personal"),
     "late": (*_READING, *_COMPARING, *_LATE, *_SHOWING),
     "report": (*_READING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", *_TELLING),
     "compare": (*_READING, *_COMPARING, "history", "by", "level", "agency", "table", "listed", *_SHOWING),

@@ -15,6 +15,7 @@ FORMATS = ("table", "json", "csv", "md")
 FILE_FORMATS = {".json": "json", ".csv": "csv", ".md": "md", ".xlsx": "xlsx"}
 FAIL_ON = ("error", "warning", "never")
 TABLES = ("units", "groups", "components")
+ENGINES = ("auto", "memory", "duckdb", "spark")
 UNIT_KINDS = ("agency", "level", "total")
 
 
@@ -43,6 +44,9 @@ class Given:
     by: list[str] = field(default_factory=list)
     level: list[str] = field(default_factory=list)
     agency: list[str] = field(default_factory=list)
+    engine: str = "auto"
+    memory_limit: str | None = None
+    spark_master: str | None = None
     table: str = "units"
     format: str | None = None
     output: str | None = None
@@ -121,6 +125,9 @@ _OPTIONS: Mapping[str, _Option] = {
     "by": _Option(_TEXTS, ("--by",), "by", metavar="CHIEU"),
     "level": _Option(_TEXTS, ("--level",), "level", metavar="LEVEL"),
     "agency": _Option(_TEXTS, ("--agency",), "agency", metavar="AGENCY"),
+    "engine": _Option(str, ("--engine",), "engine", metavar="|".join(ENGINES)),
+    "memory_limit": _Option(str | None, ("--memory-limit",), "memory_limit", metavar="4GB"),
+    "spark_master": _Option(str | None, ("--spark-master",), "spark_master", metavar="URL"),
     "table": _Option(str, ("--table",), "table", metavar="|".join(TABLES)),
     "format": _Option(str | None, ("--format",), "format", metavar="|".join(FORMATS)),
     "output": _Option(str | None, ("-o", "--output"), "output", metavar="PATH"),

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from reformcli.cli.options import FAIL_ON, FILE_FORMATS, FORMATS, Given
+from reformcli.cli.options import ENGINES, FAIL_ON, FILE_FORMATS, FORMATS, Given
 from reformcli.cli.progress import Bar
 from reformcli.cli.told import told
 from reformcli.errors import ExitCode, InputError, OutputError, UsageError
@@ -159,6 +159,9 @@ def options_of(given: Given) -> Options:
         period=given.period,
         accept=given.accept,
         keep_personal=given.keep_personal,
+        engine=given.engine,
+        memory_limit=given.memory_limit,
+        spark_master=given.spark_master,
         told=told(given),
     )
 
@@ -327,8 +330,21 @@ def note(given: Given, message: str) -> None:
         sys.stderr.write(message + "\n")
 
 
+def check_engine(given: Given) -> None:
+    """Refuse an engine that does not exist, or that cannot do what else was asked for.
+
+    Raises:
+        UsageError: `unknown_option_value`; `engine_compares_not`, a comparison looks at dossiers one by one.
+    """
+    one_of("--engine", given.engine, ENGINES)
+    if given.engine in ("duckdb", "spark") and wanted_of(given).is_any:
+        raise UsageError("engine_compares_not", where="--engine", engine=given.engine)
+
+
 def finish(given: Given, run: Run) -> None:
     """End with exit code 1 when something at or above --fail-on was found and not accepted, else with 0."""
+    if run.engine != "memory" or given.verbose:
+        note(given, text("note.engine", given.lang, engine=run.engine))
     for heading in run.findings.loc[run.findings["rule"] == "RC305", "text"]:
         note(given, f"{text('finding.RC305.title', given.lang)}: {heading}")
     open_ = run.findings[~run.findings["accepted"]]

@@ -23,6 +23,7 @@ from reformcli.render.table import Table
 def run(given: Given) -> None:
     """Score the exports and print the result."""
     form = output.check(given)
+    output.check_engine(given)
     output.one_of("--table", given.table, TABLES)
     for kind in given.by:
         output.one_of("--by", kind, UNIT_KINDS)
