@@ -1,4 +1,4 @@
-"""Which engine counts a run, and what it reads: canonical Parquet where it lies, other exports as a file of this run."""
+"""Which engine counts a run, and what it reads: canonical Parquet where it lies, other exports as a file of its own."""
 
 from __future__ import annotations
 

@@ -53,7 +53,6 @@ def export_inputs(
         superseded: for each valid row whether another one of the same dossier counts.
         rejected: the positions of rows with errors.
     """
-
     import numpy as np
 
     def per_sheet(numbers: np.ndarray) -> list[int]:

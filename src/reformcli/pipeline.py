@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from reformcli import counting, tally
 from reformcli.agencies import attribute, units_of
 from reformcli.bounds import bounds, left_out
-from reformcli.errors import UsageError
 from reformcli.counting import Basis
+from reformcli.errors import UsageError
 from reformcli.findings import FileFinding
 from reformcli.judging import Judged, Options, Progress, judge, tell
 from reformcli.loading import Loaded
