@@ -80,18 +80,25 @@ def whole(table: pa.Table, faults: pd.DataFrame) -> pa.Table:
 
 
 def write(table: pa.Table, sheets: Sequence[SheetUse], where: IO[bytes]) -> None:
-    """Write what `whole` gave; repeated texts as dictionaries, ids by what they share with the one before."""
+    """Write what `whole` gave."""
     import pyarrow.parquet as pq
 
-    described = json.dumps([describe(sheet) for sheet in sheets], ensure_ascii=False, sort_keys=True)
-    pq.write_table(
-        table.replace_schema_metadata({KEY: described.encode()}),
-        where,
-        compression="zstd",
-        row_group_size=ROW_GROUP,
-        use_dictionary=[name for name in table.column_names if name not in _ONCE],
-        column_encoding={name: kind for name, kind in _ONCE.items() if name in table.column_names},
-    )
+    told = table.replace_schema_metadata(metadata(sheets))
+    pq.write_table(told, where, row_group_size=ROW_GROUP, **writing(table.column_names))
+
+
+def metadata(sheets: Sequence[SheetUse]) -> dict[bytes, bytes]:
+    """What a canonical file tells of the sheets it was made of."""
+    return {KEY: json.dumps([describe(sheet) for sheet in sheets], ensure_ascii=False, sort_keys=True).encode()}
+
+
+def writing(columns: Sequence[str]) -> dict[str, Any]:
+    """How columns are written: repeated texts as dictionaries, ids by what they share with the one before."""
+    return {
+        "compression": "zstd",
+        "use_dictionary": [name for name in columns if name not in _ONCE],
+        "column_encoding": {name: kind for name, kind in _ONCE.items() if name in columns},
+    }
 
 
 _ONCE = {"dossier_id": "DELTA_BYTE_ARRAY", "_row": "DELTA_BINARY_PACKED"}  # columns in which nothing repeats
