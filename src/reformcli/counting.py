@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from reformcli import store, tabling
+from reformcli import depot, store, tabling
 from reformcli.engines import DUCKDB, MEMORY, SPARK, Engine, Part
 from reformcli.judging import Judged, Options, Progress, judge, load
-from reformcli.loading import Loaded, load_sheets
-from reformcli.model import SheetUse
+from reformcli.loading import load_sheets
 from reformcli.read.discover import STDIN, discover
 from reformcli.tabling import Source, Tabled, Wanted
 
@@ -52,8 +51,9 @@ def chosen(options: Options) -> str:
         return options.engine if options.exports else MEMORY
     if options.accept or importlib.util.find_spec("duckdb") is None:
         return MEMORY
-    canonical, _ = _sorted_out(options.exports)
-    return DUCKDB if sum(map(store.rows_of, canonical)) > MANY_ROWS else MEMORY
+    found = _sorted_out(options.exports)
+    rows = sum(map(store.rows_of, found.canonical)) + sum(map(depot.rows_of, found.stores))
+    return DUCKDB if rows > MANY_ROWS else MEMORY
 
 
 def opened(name: str, options: Options) -> Engine:
@@ -67,37 +67,51 @@ def opened(name: str, options: Options) -> Engine:
     return Duck(options.memory_limit)
 
 
-def _sorted_out(exports: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """The canonical Parquet files that engines can read, and the other exports."""
-    canonical: list[Path] = []
-    others: list[str] = []
-    for item in discover(exports):
+class _Exports(NamedTuple):
+    """Stores, canonical Parquet files that engines can read, and the other exports."""
+
+    stores: list[Path]
+    canonical: list[Path]
+    others: list[str]
+
+
+def _sorted_out(exports: Sequence[str]) -> _Exports:
+    found = _Exports([Path(name) for name in exports if depot.is_store(name)], [], [])
+    for item in discover([name for name in exports if not depot.is_store(name)]):
         if item != STDIN and store.has_helpers(Path(item)):
-            canonical.append(Path(item))
+            found.canonical.append(Path(item))
         else:
-            others.append(str(item))
-    return sorted(canonical), others
+            found.others.append(str(item))
+    return found
 
 
 @contextmanager
 def _source(options: Options, progress: Progress | None) -> Iterator[Source]:
     """What the engine reads; a file written for it is removed in the end."""
-    canonical, others = _sorted_out(options.exports)
+    found = _sorted_out(options.exports)
     parts: list[Part] = []
     loaded = load_sheets([])
     with tempfile.TemporaryDirectory(prefix="reformcli-") as folder:
-        if others:
-            loaded = load(replace(options, exports=others), progress)
+        if found.others:
+            loaded = load(replace(options, exports=found.others), progress)
             written = Path(folder) / "exports.parquet"
             written.write_bytes(store.to_bytes(loaded.table, loaded.faults, loaded.sheets))
             parts.append(Part((written,), 0))
-        sheets: list[SheetUse] = [*loaded.sheets]
-        for file in canonical:
+        sheets, skipped = [*loaded.sheets], [*loaded.skipped]
+        for file in sorted(found.canonical):
             parts.append(Part((file,), len(sheets)))
             sheets += store.sheets_of(file)
-        yield Source(parts, _without_rows(loaded, sheets))
-
-
-def _without_rows(loaded: Loaded, sheets: Sequence[SheetUse]) -> Loaded:
-    empty = load_sheets([])
-    return replace(empty, sheets=tuple(sheets), skipped=loaded.skipped, unmatched=loaded.unmatched)
+        for place in found.stores:
+            for addition in depot.additions(place):
+                parts.append(Part(tuple(place / file.path for file in addition.files), len(sheets)))
+                sheets += addition.sheets
+            skipped += depot.skipped(place)
+        if not any(part.files for part in parts):  # a store without rows
+            written = Path(folder) / "nothing.parquet"
+            empty = load_sheets([])
+            written.write_bytes(store.to_bytes(empty.table, empty.faults, []))
+            parts = [Part((written,), 0)]
+        empty = replace(load_sheets([]), unmatched=loaded.unmatched)
+        yield Source(
+            [part for part in parts if part.files], replace(empty, sheets=tuple(sheets), skipped=tuple(skipped))
+        )

@@ -148,7 +148,7 @@ def judge(
     rules = choose_scorecard(options, date.max).states
     loaded = loaded or load(options, progress)
     tell(progress, "validate")
-    found, merged, kept, rejected = _sifted(loaded, rules)
+    found, merged, kept, rejected = sifted(loaded, rules)
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
     scorecard = choose_scorecard(options, period.end.date() if scored else date.max)
     tell(progress, "classify")
@@ -203,7 +203,7 @@ def _totals(loaded: Loaded, placed: pd.DataFrame, merged: Merged, rejected: int)
     return RowTotals(len(loaded.dossiers), counted, len(placed) - counted, superseded, rejected)
 
 
-def _sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, list[int]]:
+def sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, list[int]]:
     """What breaks a rule, which rows of the same dossier count, the rows that are left, and those rejected."""
     found = validate(
         loaded.dossiers, loaded.faults, compared_date=rules.compared_date, with_status=loaded.having("status")

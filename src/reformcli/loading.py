@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformcli import header_checks, headers, sheets, store
+from reformcli import depot, header_checks, headers, sheets, store
 from reformcli.causes import Causes, load_causes
 from reformcli.column_map import load_column_map, unmatched
 from reformcli.errors import InputError
@@ -79,7 +80,7 @@ def load_sheets(
     """Read, understand and type every sheet of the exports.
 
     Args:
-        exports: files, folders, globs or `-`.
+        exports: files, folders, globs, stores or `-`.
         columns: the user's map of headings.
         profile: the exporting system, for every sheet: an id, a file or "none"; recognised sheet by sheet where None.
         limits: what reading one input may cost.
@@ -98,19 +99,26 @@ def load_sheets(
     profiles = choose_profiles(profile, headers.FIELDS)
     on_bytes = (lambda done, total: progress("read", done, total)) if progress else None
     stdin = sys.stdin.buffer if "-" in exports else None
-    readings = read_all(exports, stdin=stdin, on_bytes=on_bytes, limits=limits or Limits(), password=password)
+    stores = [Path(name) for name in exports if depot.is_store(name)]
+    others = [name for name in exports if not depot.is_store(name)]
+    readings = read_all(others, stdin=stdin, on_bytes=on_bytes, limits=limits or Limits(), password=password)
     parts: list[_Part] = []
     skipped = list(readings.skipped)
     tables, aside = sheets.sort_out(readings.sheets, lambda raw: _understood(raw, user_map, *profiles))
+    done, rows = 0, sum(table.raw.cells.num_rows for table in tables)
+    if progress:
+        progress("parse", done, rows)
     for table in tables:
         if strict and table.header.rows[-1] != sheets.NO_ROW:
             header_checks.require(table.header, table.raw)
             header_checks.check_required(table.header, header_checks.place(table.raw))
         parts.append(_part(table, len(parts), keep_raw, known))
         if progress:
-            progress("parse", len(parts), len(tables))
+            done += table.raw.cells.num_rows
+            progress("parse", done, rows)
     skipped += _skipped(aside, parts)
-    stored = [store.read(path) for path in readings.parquet]
+    stored = [store.read(path) for path in readings.parquet] + [depot.read(folder) for folder in stores]
+    skipped += [one for folder in stores for one in depot.skipped(folder)]
     _check_every_file_read(readings.sheets, skipped, parts)
     return _whole(parts, stored, skipped, unmatched(user_map, [part.use.header for part in parts]))
 
@@ -225,11 +233,7 @@ def _whole(
         uses += kept.sheets
         offset += len(kept.table)
     if not tables:
-        tables = [
-            pa.table(
-                {"dossier_id": pa.array([], "string"), "_source": pa.array([], "int32"), "_row": pa.array([], "int32")}
-            )
-        ]
+        tables = [store.no_rows()]
     table = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
     return Loaded(
         table=table,

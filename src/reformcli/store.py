@@ -19,6 +19,7 @@ from reformcli.model import ColumnUse, Header, SheetUse, Source
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 KEY = b"reformcli.load/1"
 FAULTS = "_faults"  # one JSON text per row that has any: [[kind, column, masked text], …]
@@ -49,6 +50,14 @@ def no_faults() -> pd.DataFrame:
 
     columns = {"kind": "str", "column": "str", "position": "int64", "text": "str"}
     return pd.DataFrame({name: [] for name in columns}).astype(columns)
+
+
+def no_rows() -> pa.Table:
+    """An empty typed table."""
+    import pyarrow as pa
+
+    kinds = {"dossier_id": pa.string(), "_source": pa.int32(), "_row": pa.int32()}
+    return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
 
 
 def to_bytes(table: pa.Table, faults: pd.DataFrame, sheets: Sequence[SheetUse]) -> bytes:
@@ -153,7 +162,7 @@ def read(path: Path) -> Stored:
 
     try:
         file = pq.ParquetFile(path)
-        sheets = sheets_of(path, file.schema_arrow)
+        sheets = _sheets(file.metadata)
         wanted = [name for name in file.schema_arrow.names if name == FAULTS or name not in HELPERS]
         table = file.read(columns=wanted)
         faults = faults_of(table.column(FAULTS))
@@ -163,7 +172,7 @@ def read(path: Path) -> Stored:
     return Stored(table, faults, sheets)
 
 
-def sheets_of(path: Path, schema: pa.Schema | None = None) -> list[SheetUse]:
+def sheets_of(path: Path) -> list[SheetUse]:
     """The sheets that a file was made of, without reading its rows.
 
     Raises:
@@ -173,10 +182,13 @@ def sheets_of(path: Path, schema: pa.Schema | None = None) -> list[SheetUse]:
     import pyarrow.parquet as pq
 
     try:
-        told = ((schema or pq.read_schema(path)).metadata or {})[KEY]
-        return [described(entry) for entry in json.loads(told)]
+        return _sheets(pq.read_metadata(path))
     except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
         raise InputError("bad_parquet", where=path.name) from error
+
+
+def _sheets(metadata: pq.FileMetaData) -> list[SheetUse]:
+    return [described(entry) for entry in json.loads((metadata.metadata or {})[KEY])]
 
 
 def has_helpers(path: Path) -> bool:
@@ -188,8 +200,8 @@ def has_helpers(path: Path) -> bool:
         with path.open("rb") as file:
             if file.read(4) != b"PAR1":
                 return False
-        schema = pq.read_schema(path)
-        return KEY in (schema.metadata or {}) and set(HELPERS) <= set(schema.names)
+        metadata = pq.read_metadata(path)
+        return KEY in (metadata.metadata or {}) and set(HELPERS) <= set(metadata.schema.names)
     except (OSError, pa.ArrowException):
         return False  # who reads it will say what is wrong with it
 

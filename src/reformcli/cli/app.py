@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
-    "load": (*_OPENING, "causes", "output", *_TELLING),
+    "load": (*_OPENING, "scorecard", "causes", "output", "store", *_TELLING),
     "calendar": ("year", "calendar", "received", "days", "due", "kind", "format", "output", "lang", "quiet"),
     "sample": ("folder", "seed", "rows", "lang", "quiet"),
 }

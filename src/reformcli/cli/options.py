@@ -44,6 +44,7 @@ class Given:
     by: list[str] = field(default_factory=list)
     level: list[str] = field(default_factory=list)
     agency: list[str] = field(default_factory=list)
+    store: str | None = None
     engine: str = "auto"
     memory_limit: str | None = None
     spark_master: str | None = None
@@ -125,6 +126,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "by": _Option(_TEXTS, ("--by",), "by", metavar="CHIEU"),
     "level": _Option(_TEXTS, ("--level",), "level", metavar="LEVEL"),
     "agency": _Option(_TEXTS, ("--agency",), "agency", metavar="AGENCY"),
+    "store": _Option(str | None, ("--store",), "store", metavar="DIR"),
     "engine": _Option(str, ("--engine",), "engine", metavar="|".join(ENGINES)),
     "memory_limit": _Option(str | None, ("--memory-limit",), "memory_limit", metavar="4GB"),
     "spark_master": _Option(str | None, ("--spark-master",), "spark_master", metavar="URL"),

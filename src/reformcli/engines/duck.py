@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reformcli.engines import DUCKDB, Part
@@ -40,12 +41,17 @@ class Duck:
         """The files as one relation."""
         import narwhals as nw
 
-        scans = []
-        for part in parts:
-            files = ", ".join(f"'{_quoted(str(file))}'" for file in part.files)
-            rows = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
-            scans.append(f"SELECT * REPLACE (_source + {part.first} AS _source) FROM {rows}")  # noqa: S608
-        return nw.from_native(self._db.sql(" UNION ALL BY NAME ".join(scans)))
+        firsts = ", ".join(f"({_texted(file)}, {part.first})" for part in parts for file in part.files)
+        files = ", ".join(_texted(file) for part in parts for file in part.files)
+        rows = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false, filename = '_file')"
+        if len({part.first for part in parts}) == 1:
+            query = f"SELECT * EXCLUDE (_file) REPLACE (_source + {parts[0].first} AS _source) FROM {rows}"  # noqa: S608
+        else:
+            query = (
+                f"SELECT r.* EXCLUDE (_file) REPLACE (r._source + f.first AS _source) FROM {rows} r "  # noqa: S608
+                f"JOIN (VALUES {firsts}) f(path, first) ON r._file = f.path"
+            )
+        return nw.from_native(self._db.sql(query))
 
     def small(self, table: pd.DataFrame) -> Any:
         """A pandas table as a table of the database."""
@@ -68,6 +74,10 @@ class Duck:
         """Close the database and remove its temporary folder."""
         self._db.close()
         self._folder.cleanup()
+
+
+def _texted(file: Path) -> str:
+    return f"'{_quoted(str(file))}'"
 
 
 def _quoted(text: str) -> str:
