@@ -130,9 +130,19 @@ def _read_sliced(book: _Book, part: Part) -> Sliced | None:
         return _guarded(book.payload, part, lambda: _opened(data).load_sheet(part.name, **options))
 
     try:
-        return read_sliced(book.workbook.pieces(part), size, book.payload.cores, read)
+        return read_sliced(_told(book, part), size, book.payload.cores, read)
     except NotSlicedError:
         return None
+
+
+def _told(book: _Book, part: Part) -> Iterator[bytes]:
+    """The XML of a sheet, telling how much of all sheets has gone by."""
+    sizes = [other.member.file_size for other in book.workbook.parts if other.member]
+    done = sum(sizes[: [other.name for other in book.workbook.parts if other.member].index(part.name)])
+    for piece in book.workbook.pieces(part):
+        yield piece
+        done += len(piece)
+        book.payload.told(done / sum(sizes))
 
 
 def _checked(book: _Book, part: Part, loaded: pa.Table, found: Survey, column: int | None) -> RawSheet | None:
