@@ -8,16 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from reformcli import depot, store, tabling
+from reformcli import depot, store
 from reformcli.engines import DUCKDB, MEMORY, SPARK, Engine, Part
 from reformcli.judging import Judged, Options, Progress, judge, load
 from reformcli.loading import load_sheets
 from reformcli.read.discover import STDIN, discover
-from reformcli.tabling import Source, Tabled, Wanted
 
-Basis: TypeAlias = Judged | Tabled
+if TYPE_CHECKING:
+    from reformcli.tabling import Source, Tabled, Wanted
+
+Basis: TypeAlias = "Judged | Tabled"
 MANY_ROWS = 3_000_000  # beyond, dossiers in memory take some gigabytes: DuckDB counts them where they lie
 
 
@@ -41,6 +43,8 @@ def basis(
     name = chosen(options)
     if name == MEMORY:
         return judge(options, progress, scored=scored)
+    from reformcli import tabling
+
     with closing(opened(name, options)) as engine, _source(options, progress) as source:
         return tabling.tabulate(options, engine, source, progress, by=by, wanted=wanted, scored=scored)
 
@@ -88,6 +92,8 @@ def _sorted_out(exports: Sequence[str]) -> _Exports:
 @contextmanager
 def _source(options: Options, progress: Progress | None) -> Iterator[Source]:
     """What the engine reads; a file written for it is removed in the end."""
+    from reformcli.tabling import Source
+
     found = _sorted_out(options.exports)
     parts: list[Part] = []
     loaded = load_sheets([])

@@ -18,7 +18,7 @@ from reformcli.file_findings import Facts, facts_of, file_findings, unknown_comp
 from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
 from reformcli.levels import is_whole_province
 from reformcli.limits import Limits
-from reformcli.loading import Loaded, load_sheets
+from reformcli.loading import Loaded, check_named, load_sheets
 from reformcli.merge import Merged, copies, merge
 from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules, Unit
 from reformcli.period import choose_period
@@ -107,6 +107,7 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
     """Read the exports into one typed table; heavy libraries load while the files are being read."""
     if not options.exports:
         return load_sheets([])
+    check_named(options.exports)
     with ThreadPoolExecutor(max_workers=1) as pool:
         reading = pool.submit(
             load_sheets,
@@ -128,8 +129,10 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
 def _import_heavy_libraries() -> None:
     """What validation and counting need, loaded while the files are being read: 0.7 s that would follow it."""
     import narwhals  # noqa: F401
-    import pandera.backends.pandas.builtin_checks
-    import pandera.pandas  # noqa: F401
+
+    from reformcli.pandera_import import import_pandera
+
+    import_pandera()
 
 
 def judge(

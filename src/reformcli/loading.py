@@ -16,6 +16,7 @@ from reformcli.header_choice import chosen
 from reformcli.limits import Limits
 from reformcli.model import Header, RawSheet, SheetUse, SkippedSheet
 from reformcli.parse import Parsed, parse_sheet
+from reformcli.read.discover import discover
 from reformcli.read.exports import read_all
 from reformcli.rules.codes import load_codes
 from reformcli.rules.profiles import Profile, choose_profiles, recognise
@@ -121,6 +122,15 @@ def load_sheets(
     skipped += [one for folder in stores for one in depot.skipped(folder)]
     _check_every_file_read(readings.sheets, skipped, parts)
     return _whole(parts, stored, skipped, unmatched(user_map, [part.use.header for part in parts]))
+
+
+def check_named(exports: Sequence[str]) -> None:
+    """Refuse names of files that do not exist, before anything is loaded to read them.
+
+    Raises:
+        UsageError, InputError: as `discover`.
+    """
+    discover([name for name in exports if not depot.is_store(name)])
 
 
 def _understood(
