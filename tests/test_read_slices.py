@@ -117,10 +117,8 @@ CELL = st.one_of(st.none(), st.sampled_from(["ẩn", "x", "0012", "=NA()", " ", 
 def test_whatever_the_sheet_holds_slices_give_what_the_whole_gives(rows, top, left, tmp_path_factory):
     """Empty rows and columns, errors, hidden rows; the table may begin anywhere."""
     path = book(tmp_path_factory.mktemp("slices") / "a.xlsx", rows, top=top, left=left)
-    try:
+    if any(cell not in (None, " ") for row in rows for cell in row):
         same(path)
-    except InputError as error:
-        assert error.key == "empty_file"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +136,7 @@ def test_whatever_the_sheet_holds_slices_give_what_the_whole_gives(rows, top, le
         lambda xml: xml.replace(b"</row>", b"</row>\n"),
         lambda xml: xml.replace(b'<row r="', b'<row\n r="'),
     ],
-    ids="numbers order above below behind row data comment wide breaks tag".split(),
+    ids=["numbers", "order", "above", "below", "behind", "row", "data", "comment", "wide", "breaks", "tag"],
 )
 def test_a_sheet_that_is_written_otherwise_gives_what_the_whole_gives(change, tmp_path):
     """Where rows cannot be told apart, or do not stand where they say, the sheet is read whole."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 TOLD = ("agency", "agency_id", "level", UNIT)  # what tells the agency of a dossier
 EVENTS = ("received_at", "finished_at", "returned_at")
 _DAY = "_day"  # of the moment that decides between an agency and its successor
-_LATEST = 2_000  # rows among which a lone date is looked for first
+_LATEST = 500  # rows among which a lone date is looked for first
 _ERRORS = [rule.id for rule in RULES.values() if rule.severity is Severity.ERROR]
 Wanted = Callable[[Scorecard], tuple[Mapping[str, tuple[str, str]], Mapping[str, tuple[str, str]]]]
 
@@ -213,10 +213,11 @@ def _lone(engine: Engine, checked: Any) -> tuple[Any, dict[str, int]]:
 
 
 def _valid(checked: Any, lone: Any) -> Any:
-    """The rows that are not rejected, without what was found of them."""
+    """The rows that are not rejected, without what was found of them: it is no part of a row's contents."""
     import narwhals as nw
 
-    valid = checked.filter(~nw.col("_is_rejected"))
+    found = [name for name in checked.collect_schema().names() if name in RULES]
+    valid = checked.filter(~nw.col("_is_rejected")).drop(*found, "_is_rejected")
     return valid.join(lone, on=list(PLACE), how="anti") if lone is not None else valid
 
 
@@ -325,7 +326,6 @@ def _counted(
     from reformcli.measure import measure
 
     columns = set(kept.collect_schema().names())
-    kept = kept.drop(*(name for name in columns if name in RULES), "_is_rejected")
     classified = classify.classify(kept.to_native(), start=period.start, end=period.end, rules=scorecard.states)
     keys = list(dict.fromkeys([*(name for name in TOLD if name in columns), "_source", *by]))
     if register is not None and any(entry.start or entry.end for entry in register.entries):

@@ -29,12 +29,11 @@ class Bar:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-            plain = {"markup": False}
             columns = (
-                TextColumn("{task.description}", **plain),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=None),
-                TextColumn("{task.fields[amount]}", **plain),
-                TextColumn("{task.fields[rate]}", **plain),
+                TextColumn("{task.fields[amount]}", markup=False),
+                TextColumn("{task.fields[rate]}", markup=False),
                 TimeElapsedColumn(),
                 TimeRemainingColumn(),
             )

@@ -110,7 +110,7 @@ class _Reader:
         self._guards: list[Guard] = []
 
     def read(self, item: Item, told: Callable[[float], None]) -> _Outcome:
-        """Read one input: text here, whatever other people's code reads in a guarded child; `told` is told its share."""
+        """Read one input: text here, what other people's code reads in a guarded child; `told` is told its share."""
         path = None if item == STDIN else Path(item)
         kind = sniff(head_of(path)) if path and path.is_file() else None  # a pipe is read once
         if kind is None or kind not in GUARDED:
