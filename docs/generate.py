@@ -489,7 +489,7 @@ _REPORT: Mapping[str, tuple[str, str]] = {
 def _is_common(path: str, command: str) -> bool:
     first = re.split(r"[.\[]", path)[0]
     return first in ("schema", "manifest", "rows") or (
-        first == "findings" and command in ("all", "score", "metrics", "compare", "history", "late", "explain")
+        first == "findings" and command in ("all", "score", "metrics", "compare", "edits", "late", "explain")
     )
 
 
@@ -521,7 +521,7 @@ _JSON: Mapping[str, Sequence[Sequence[str]]] = {
     "score": (["score", _WEEK, *_GIVEN, "--period", "2023-W51"], ["score", _IGATE], ["score", *_GIVEN]),
     "metrics": (["metrics", _SMALL, "--by", "agency"], ["metrics", _IGATE, "--by", "agency", "--to", "2023-11-30"]),
     "compare": (["compare", _WEEK, *_GIVEN, *_PREVIOUS, "--list"], ["compare", _SMALL, *_CUT_TWICE, "--list"]),
-    "history": (["compare", "--history", str(SAMPLE / "tuan-50.xlsx"), _WEEK, *_GIVEN, "--period", "2023-W51"],),
+    "edits": (["compare", "--history", str(SAMPLE / "tuan-50.xlsx"), _WEEK, *_GIVEN, "--period", "2023-W51"],),
     "late": (["late", _WEEK, *_GIVEN, *_PREVIOUS, *_LATE], ["late", _FAULTY, "--fail-on", "never"]),
     "report": (["report", _WEEK, *_GIVEN, *_PREVIOUS, "--each", "week"],),
     "explain": (

@@ -7,20 +7,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from reformcli.catalogue import FLAGS as PROCEDURE_FLAGS
 from reformcli.cli.told import NAMES
+from reformcli.edits import KINDS as ALTERATIONS
+from reformcli.edits import SEVERITIES as GRAVITIES
+from reformcli.explanation import ALSO, DIFFERS, OF
 from reformcli.findings import RULES
 from reformcli.flow import FLOW
+from reformcli.i18n import LANGUAGES
+from reformcli.i18n import keys as texts
 from reformcli.lateness import DIMENSIONS, KINDS
+from reformcli.league import BASES, FAULTS, PROVINCES, RANKS, TERRITORY, UNITS
 from reformcli.made_from import KINDS as INPUTS
-from reformcli.model import LEVELS, STATUSES, UNATTRIBUTED
+from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES, UNATTRIBUTED, StateRules
 from reformcli.movers import EVENTS
 from reformcli.pipeline import DIMENSIONS as FLOW_DIMENSIONS
+from reformcli.proof import CAUSES as PROOF_CAUSES
+from reformcli.published import STATUSES as HELD
 from reformcli.render.backlog import MOVES
 from reformcli.rules.mending import HOW
+from reformcli.rules.provinces import AFTER, BEFORE
 from reformcli.rules.targets import TARGET_LEVELS
+from reformcli.services import PARTS
+from reformcli.tasks import EVENTS as TASK_EVENTS
+from reformcli.tasks import STATES as TASK_STATES
 
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "reformcli" / "schemas"
 Schema = dict[str, Any]
@@ -71,6 +85,15 @@ def each(names: Any, schema: Schema) -> dict[str, Schema]:
     return dict.fromkeys(names, schema)
 
 
+def worded(section: str) -> Schema:
+    """One of the words that have a text there: `state.early`, `verify.check_rows`."""
+    return known(*(key.removeprefix(section) for key in texts("vi") if key.startswith(section)))
+
+
+def or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
 # ------------------------------------------------------------------ what several share
 LEVEL = known(*LEVELS, UNATTRIBUTED)
 UNIT = {"kind": known("agency", "level", "total"), "agency": maybe(TEXT), "level": maybe(LEVEL)}
@@ -100,6 +123,8 @@ OPTIONS = strict(
 )
 RULE_FILE = strict({"kind": TEXT, "id": TEXT, "version": maybe(TEXT), "sha256": SHA256})
 NAMED_FILE = strict({"name": TEXT, "sha256": SHA256})
+SEALS: Schema = {"type": "object", "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{16}$"}}
+SHOWN = strict({"language": known(*LANGUAGES)}, {"table": TEXT, "cells": SEALS})
 MANIFEST = strict(
     {
         "tool": {"type": "string", "pattern": "^reformcli "},
@@ -114,15 +139,26 @@ MANIFEST = strict(
         "options": OPTIONS,
         "skipped": several(SKIPPED),
     },
-    {"targets": NAMED_FILE, "mending": NAMED_FILE},
+    {"targets": NAMED_FILE, "mending": NAMED_FILE, "shown": SHOWN},
 )
 ROWS = strict(each(("read", "counted", "out_of_scope", "superseded", "rejected"), COUNT))
 FOUND = strict({"rule": RULE, "severity": SEVERITY, "count": COUNT})
 CHANGE = strict(each(("before", "now", "change"), maybe(NUMBER)))
 MOVED = each(MOVES, COUNT)
 BY = {"type": "object", "propertyNames": known(*DIMENSIONS), "additionalProperties": maybe(TEXT)}
+TASKS_MANIFEST = strict(
+    {
+        **{name: MANIFEST["properties"][name] for name in ("tool", "identity", "inputs", "rules")},
+        "to": MOMENT,
+        "period": strict({"end": known("given", "found")}),
+        "calendar": CALENDAR,
+        "options": strict({}, each(sorted(NAMES), OPTION)),
+    },
+    {"shown": SHOWN},
+)
 DEFS: dict[str, Schema] = {
     "manifest": MANIFEST,
+    "tasks_manifest": TASKS_MANIFEST,
     "rows": ROWS,
     "found": FOUND,
     "change": CHANGE,
@@ -132,6 +168,21 @@ COMMON = {"manifest": ref("manifest"), "rows": ref("rows"), "findings": several(
 
 # ------------------------------------------------------------------ score
 FLOW_COUNTS = each(FLOW, maybe(COUNT))
+SCORED = strict(
+    {
+        **UNIT,
+        "component": TEXT,
+        "numerator": maybe(COUNT),
+        "denominator": maybe(COUNT),
+        "ratio": maybe(NUMBER),
+        "mean_days": maybe(NUMBER),
+        "points": maybe(NUMBER),
+        "max": NUMBER,
+        "status": STATUS,
+        "origin": known("dossiers", "counts", "catalogue", "inherited", "mixed", None),
+        "missing": several(TEXT),
+    }
+)
 SCORE = {
     "units": several(
         strict(
@@ -148,23 +199,7 @@ SCORE = {
         )
     ),
     "groups": several(strict({**UNIT, "group": TEXT, "points": maybe(NUMBER), "measurable": NUMBER, "max": NUMBER})),
-    "components": several(
-        strict(
-            {
-                **UNIT,
-                "component": TEXT,
-                "numerator": maybe(COUNT),
-                "denominator": maybe(COUNT),
-                "ratio": maybe(NUMBER),
-                "mean_days": maybe(NUMBER),
-                "points": maybe(NUMBER),
-                "max": NUMBER,
-                "status": STATUS,
-                "origin": known("dossiers", "counts", "inherited", "mixed", None),
-                "missing": several(TEXT),
-            }
-        )
-    ),
+    "components": several(SCORED),
     "unplaced": several(strict({"agency": TEXT, "unit_code": TEXT, "dossiers": COUNT})),
 }
 FLOW_BY = {"type": "object", "propertyNames": known(*FLOW_DIMENSIONS), "additionalProperties": maybe(TEXT)}
@@ -299,6 +334,41 @@ GAPS = {
     "until": maybe(MOMENT),
 }
 
+# ------------------------------------------------------------------ services
+SERVICE_GROUP = {
+    "count": COUNT,
+    "offered": strict(each(PARTS, COUNT)),
+    **each(("online_share", "eform_share", "used_full_share"), maybe(NUMBER)),
+    **each(("eforms", "used", "used_full", "used_online", "received", "received_online"), maybe(COUNT)),
+}
+SERVICE_SHARE = {
+    "service_level": known("full", "partial", "online", "information", "unstated"),
+    **each(("share", "half_up", "share_of_used"), maybe(NUMBER)),
+    "adjusted": FLAG,
+}
+SERVICE = {
+    **each(("procedure_id", "procedure", "field"), maybe(TEXT)),
+    "levels": several(known(*LEVELS)),
+    "agencies": several(TEXT),
+    "service_level": known(*SERVICE_LEVELS, None),
+    **each(PROCEDURE_FLAGS, maybe(FLAG)),
+    "row": COUNT,
+    **each(("received", "received_online", "on_paper", "paid_online"), maybe(COUNT)),
+}
+SERVICE_LIST = several(ref("service"))
+DEFS["service"] = strict(SERVICE)
+SERVICES = {
+    "procedures": strict(SERVICE_GROUP),
+    "service_levels": several(strict({**SERVICE_SHARE, **SERVICE_GROUP})),
+    "made_to_add": FLAG,
+    "by_field": several(strict({"field": maybe(TEXT), **SERVICE_GROUP})),
+    "by_level": several(strict({"level": maybe(LEVEL), **SERVICE_GROUP})),
+    "unplaced": several(strict({"written": maybe(TEXT), "dossiers": COUNT, "why": known("unknown", "ambiguous")})),
+    "services": SERVICE_LIST,
+    "unfiled": {"anyOf": [SERVICE_LIST, {"type": "null"}]},
+    "on_paper": {"anyOf": [SERVICE_LIST, {"type": "null"}]},
+}
+
 # ------------------------------------------------------------------ compare
 BASIS = strict(
     {
@@ -370,6 +440,280 @@ def compared(kind: str) -> Schema:
         return strict({**COMPARED_ALWAYS, **COMPARED_UNITS})
     return strict({**COMPARED_ALWAYS, "groups": several(GROUP_CHANGES[kind])})
 
+
+# ------------------------------------------------------------------ tasks
+TASK_COUNT = {
+    **each(("tasks", "done", "due", "on_time_of_due"), COUNT),
+    **each(("completion", "on_time"), maybe(NUMBER)),
+    "states": strict(each(TASK_STATES, COUNT)),
+}
+TASK_LEAD = {"agency": maybe(TEXT), "agency_id": maybe(TEXT), "is_several": FLAG}
+TASK_STATE = known(*TASK_STATES)
+TASK_DUE = strict({"from": DAY, "to": DAY, "tasks": several(COUNT)})
+TASK = strict(
+    {
+        "row": COUNT,
+        "task": TEXT,
+        **TASK_LEAD,
+        **each(("leads", "partners"), several(TEXT)),
+        **each(("code", "group", "source"), maybe(TEXT)),
+        **each(("start", "due", "done"), maybe(DAY)),
+        "ongoing": FLAG,
+        "progress": maybe(NUMBER),
+        "has_result": maybe(FLAG),
+        "state": TASK_STATE,
+        **each(("days", "working_days"), maybe(COUNT)),
+    }
+)
+TASK_SIDE: Schema = {
+    "anyOf": [strict({"row": COUNT, **TASK_LEAD, "due": maybe(DAY), "state": TASK_STATE}), {"type": "null"}]
+}
+TASK_CHANGES = strict(
+    {
+        "to": DAY,
+        "both": COUNT,
+        "before": strict(TASK_COUNT),
+        "events": strict(each(TASK_EVENTS, COUNT)),
+        "changes": several(strict({"event": known(*TASK_EVENTS), "task": TEXT, "before": TASK_SIDE, "now": TASK_SIDE})),
+    }
+)
+TASK_FINDING = strict(
+    {
+        "rule": RULE,
+        "severity": SEVERITY,
+        **each(("file", "message"), TEXT),
+        **each(("sheet", "column"), maybe(TEXT)),
+        "row": maybe(COUNT),
+        "accepted": FLAG,
+    }
+)
+TASKS = {
+    "manifest": ref("tasks_manifest"),
+    "rows": ref("rows"),
+    "findings": several(ref("found")),
+    "total": strict(TASK_COUNT),
+    "agencies": several(strict({**TASK_LEAD, **TASK_COUNT})),
+    "groups": several(strict({"group": maybe(TEXT), **TASK_COUNT})),
+    "weeks": several(strict({"week": {"type": "string", "pattern": r"^\d{4}-W\d\d$"}, **TASK_COUNT})),
+    "overdue": several(COUNT),
+    **each(("due_this_week", "due_next_week"), TASK_DUE),
+    "tasks": several(TASK),
+    "comparison": {"anyOf": [TASK_CHANGES, {"type": "null"}]},
+    "found": several(TASK_FINDING),
+}
+
+# ------------------------------------------------------------------ explain
+STATE, BECAUSE = worded("state."), worded("because.")
+EXPLAINED = strict(
+    {
+        "is": known("component", "metric", "late", "cause"),
+        "name": TEXT,
+        "of": known(*OF, "count"),
+        **UNIT,
+        "value": maybe(COUNT),
+        "listed": COUNT,
+        "difference": maybe(INTEGER),
+        "differs": several(known(*DIFFERS)),
+        "parts": several(
+            strict(
+                {
+                    "agency": maybe(TEXT),
+                    "level": maybe(LEVEL),
+                    **each(("value", "listed"), COUNT),
+                    "why": known(*DIFFERS),
+                }
+            )
+        ),
+        "kinds": strict({}, each(KINDS, COUNT)),
+        "exempt": COUNT,
+        "score": or_null(SCORED),
+    }
+)
+RULE_IN_WORDS = strict(
+    {
+        **each(("title", "definition"), TEXT),
+        **each(("population", "numerator", "formula", "source", "evidence"), maybe(TEXT)),
+    }
+)
+TOLD = {
+    **each(("agency", "why"), TEXT),
+    "level": maybe(LEVEL),
+    "state": STATE,
+    "because": BECAUSE,
+    "also": several(known(*ALSO)),
+    **each(("received_at", "due_at", "deadline_at", "ended_at"), maybe(MOMENT)),
+    "working_days_late": maybe(COUNT),
+    **PLACED,
+}
+LATE_BY = {"kind": known(*KINDS), **each(("cause", "evidence"), maybe(TEXT))}
+EXPLAINED_DOSSIER = strict(
+    {"dossier_id": maybe(TEXT), **TOLD},
+    {**LATE_BY, "told": {"type": ["string", "boolean", "null"]}, "seconds": maybe(COUNT)},
+)
+EXPLAINED_PROCEDURE = strict(
+    {
+        **each(("agency", "procedure_id", "procedure", "field"), maybe(TEXT)),
+        "level": maybe(LEVEL),
+        "service_level": known(*SERVICE_LEVELS, None),
+        "row": COUNT,
+        **each(("received", "online", "paid"), maybe(COUNT)),
+    }
+)
+STORY_DOSSIER = strict(
+    {**TOLD, "placed_by": worded("placed_by."), "waiting": maybe(COUNT), "late": or_null(strict(LATE_BY))}
+)
+STORY_ROW = strict(
+    {
+        **PLACED,
+        "fate": worded("fate."),
+        "why": maybe(worded("chosen.")),
+        "found": several(strict({"rule": RULE, "severity": SEVERITY, "text": maybe(TEXT)})),
+        **each(("received_at", "due_at", "finished_at", "returned_at"), maybe(MOMENT)),
+        **each(("supplement_requested_at", "supplement_completed_at"), maybe(MOMENT)),
+        "status": maybe(known(*STATUSES)),
+        "channel": maybe(known(*CHANNELS)),
+        "supplement_requests": maybe(COUNT),
+    }
+)
+ENTERED = strict(
+    {
+        "is": known("component", "metric", "late", "cause"),
+        "name": TEXT,
+        **UNIT,
+        **each(("numerator", "denominator", "counted"), FLAG),
+    }
+)
+OF_FIGURE = {
+    "figure": EXPLAINED,
+    "rule": RULE_IN_WORDS,
+    "dossiers": several(EXPLAINED_DOSSIER),
+    "procedures": several(EXPLAINED_PROCEDURE),
+}
+OF_DOSSIER = {
+    "dossier_id": TEXT,
+    "dossier": or_null(STORY_DOSSIER),
+    "dossier_rows": several(STORY_ROW),
+    "entered": several(ENTERED),
+}
+
+# ------------------------------------------------------------------ edits
+ALTERED = strict(each(("now", "unchanged", "difference"), maybe(NUMBER)))
+ALTERATION = strict(
+    {
+        **each(("dossier_id", "agency", "column", "was", "is_now"), maybe(TEXT)),
+        "level": maybe(LEVEL),
+        "kind": known(*ALTERATIONS),
+        "severity": known(*GRAVITIES),
+        **each(("old_file", "old_sheet", "new_file", "new_sheet"), maybe(TEXT)),
+        **each(("old_row", "new_row"), maybe(COUNT)),
+    }
+)
+DEFS["altered"] = ALTERED
+EDITS = {
+    "old": strict({"rows": ref("rows"), "last_event": maybe(MOMENT)}),
+    "last_event": maybe(MOMENT),
+    "changes": several(ALTERATION),
+    "counts": several(strict({**UNIT, "change": known(*ALTERATIONS), **each(GRAVITIES, COUNT)})),
+    "units": several(
+        strict(
+            {
+                **UNIT,
+                **each(("points", "measurable", "rank", "rank_of"), ref("altered")),
+                "flow": strict(each((*FLOW, *RATES), ref("altered"))),
+            }
+        )
+    ),
+    "components": several(
+        strict({**UNIT, "component": TEXT, **each(("numerator", "denominator", "ratio", "points"), ref("altered"))})
+    ),
+}
+
+# ------------------------------------------------------------------ reconcile
+ROUNDINGS = several(known("half_up", "half_even", "down"))
+OTHER_WAY = strict(
+    {
+        "how": known("period", "carried_over", "unit", "mean", "measure", *(one.name for one in fields(StateRules))),
+        "choice": maybe(TEXT),
+        **each(("from", "to"), maybe(MOMENT)),
+        "unit": or_null(strict(UNIT)),
+        "ours": NUMBER,
+        **each(("numerator", "denominator"), maybe(COUNT)),
+        "roundings": ROUNDINGS,
+    }
+)
+RECONCILE = {
+    "published": strict({"name": TEXT, "sha256": SHA256, "left_blank": COUNT}),
+    "is_explained": FLAG,
+    "statuses": strict(each(HELD, COUNT)),
+    "figures": several(
+        strict(
+            {
+                **UNIT,
+                "kind": maybe(UNIT["kind"]),
+                "of": known("component", "group", "total", "rate", "other"),
+                "component": TEXT,
+                "measure": known("percent", "points", "days"),
+                "against": known("fraction", "ours"),
+                "published": TEXT,
+                "decimals": COUNT,
+                "row": maybe(COUNT),
+                **each(("ours", "off_by", "off_by_counted"), maybe(NUMBER)),
+                **each(("numerator", "denominator"), maybe(COUNT)),
+                "status": known(*HELD),
+                "roundings": ROUNDINGS,
+                **each(("parts", "missing"), several(TEXT)),
+                "explanations": several(OTHER_WAY),
+            }
+        )
+    ),
+}
+
+# ------------------------------------------------------------------ verify
+VERIFY = {
+    "report": strict(
+        {"name": TEXT, "sha256": SHA256, "size": COUNT, "of": {"type": "string", "pattern": "^reformcli\\.[a-z]+/1$"}}
+    ),
+    "tool": strict(each(("then", "now"), {"type": "string", "pattern": "^reformcli "})),
+    "identity": strict({**each(("claimed", "carried"), SHA256), "recomputed": maybe(SHA256)}),
+    "proved": FLAG,
+    "cause": known(*PROOF_CAUSES, None),
+    **each(("figures", "reproduced"), maybe(COUNT)),
+    "checks": several(strict({"check": worded("verify.check_"), "checked": COUNT, "failures": several(TEXT)})),
+    "inputs": several(
+        strict(
+            {
+                "kind": known(*INPUTS),
+                "name": TEXT,
+                "sha256": SHA256,
+                "status": known("same", "renamed", "differs", "missing"),
+                "given": maybe(TEXT),
+                "given_sha256": maybe(SHA256),
+            }
+        )
+    ),
+    "unused": several(TEXT),
+    "rules": several(
+        strict(
+            {
+                **each(("kind", "id"), TEXT),
+                **each(("version", "version_now"), maybe(TEXT)),
+                "sha256": SHA256,
+                "sha256_now": maybe(SHA256),
+                "status": known("same", "differs", "missing"),
+            }
+        )
+    ),
+    "differences": several(
+        strict(
+            {
+                **each(("part", "place", "about"), TEXT),
+                "kind": known("sheet", "table", "text", "csv", "json"),
+                "what": known("cell", "formula", "order", "part"),
+                **each(("reported", "recomputed"), maybe(TEXT)),
+            }
+        )
+    ),
+}
 
 # ------------------------------------------------------------------ the others
 FINDING = strict(
@@ -477,6 +821,70 @@ DUE = strict(
 )
 
 
+# ------------------------------------------------------------------ league
+APART = {
+    "points": NUMBER,
+    "groups": {"type": "object", "additionalProperties": maybe(NUMBER)},
+    "most": several(TEXT),
+    "unknown": several(TEXT),
+}
+AHEAD = {"anyOf": [strict({"units": several(TEXT), **APART}), {"type": "null"}]}
+RANKED_UNIT = {"unit": TEXT, "code": maybe(TEXT), "total": maybe(NUMBER), **each(("rank", "rank_of"), maybe(COUNT))}
+MARK = strict({"component": maybe(TEXT), "status": TEXT})
+PUBLISHED_SCORE = strict(
+    {
+        **RANKED_UNIT,
+        "groups": {"type": "object", "additionalProperties": maybe(NUMBER)},
+        "tied": FLAG,
+        "published_rank": maybe(COUNT),
+        "period": maybe(TEXT),
+        "marks": several(MARK),
+        "fault": maybe(known(*FAULTS)),
+    }
+)
+MOVED_UNIT = strict(
+    {
+        "date": DAY,
+        "total": maybe(NUMBER),
+        **each(("rank", "rank_of"), maybe(COUNT)),
+        "places": maybe(INTEGER),
+        "barrier": known(RANKS, TERRITORY, None),
+        "difference": {"anyOf": [strict(APART), {"type": "null"}]},
+    }
+)
+LEAGUE = {
+    "groups": several(strict({"group": TEXT, "name": NAMES_IN_BOTH, "max": NUMBER})),
+    "leagues": several(
+        strict(
+            {
+                "kind": known(PROVINCES, UNITS),
+                "province": maybe(TEXT),
+                "level": maybe(LEVEL),
+                "basis": known(*BASES, None),
+                "date": DAY,
+                "previous": maybe(DAY),
+                "tables": several(
+                    strict(
+                        {
+                            "date": DAY,
+                            "era": known(BEFORE, AFTER),
+                            "ranked": COUNT,
+                            **each(("absent", "sources"), several(TEXT)),
+                            "scores": several(PUBLISHED_SCORE),
+                        }
+                    )
+                ),
+                "units": several(
+                    strict({**RANKED_UNIT, "next": AHEAD, "first": AHEAD, "changes": several(MOVED_UNIT)})
+                ),
+                "gone": several(TEXT),
+            }
+        )
+    ),
+    "left_out": several(strict({"name": TEXT, "sources": several(TEXT)})),
+}
+
+
 # ------------------------------------------------------------------ the documents
 def document(command: str, body: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
     """The schema of one shape; only the definitions that it uses are in it."""
@@ -486,6 +894,14 @@ def document(command: str, body: Mapping[str, Schema], optional: Mapping[str, Sc
     written = json.dumps(shape)
     used = {key: one for key, one in DEFS.items() if f'"#/$defs/{key}"' in written}
     return {**head, **shape, **({"$defs": used} if used else {})}
+
+
+def either(command: str, common: Mapping[str, Schema], *bodies: Mapping[str, Schema]) -> Schema:
+    """The schema of a shape that has several forms."""
+    whole = document(command, {**common, "forms": several({"anyOf": [strict(body) for body in bodies]})})
+    forms = [strict({**{key: whole["properties"][key] for key in ("schema", *common)}, **body}) for body in bodies]
+    shared = {key: whole[key] for key in ("$schema", "title", "$defs")}
+    return {**shared, "type": "object", "required": sorted(("schema", *common)), "anyOf": forms}
 
 
 def schemas() -> dict[str, Schema]:
@@ -515,6 +931,10 @@ def schemas() -> dict[str, Schema]:
             {**COMMON, **COMPARED_ALWAYS, **COMPARED_UNITS},
             {"dossiers": {"anyOf": [several(MOVED_DOSSIER), {"type": "null"}]}},
         ),
+        "edits": document("edits", {**COMMON, **EDITS}),
+        "explain": either("explain", COMMON, OF_FIGURE, OF_DOSSIER),
+        "reconcile": document("reconcile", {**COMMON, **RECONCILE}),
+        "verify": document("verify", VERIFY),
         "targets": document("targets", {**COMMON, **TARGETS}),
         "gaps": document("gaps", {**COMMON, **TARGETS, **GAPS}),
         "validate": document(
@@ -527,6 +947,9 @@ def schemas() -> dict[str, Schema]:
                 "unplaced_rejected": COUNT,
             },
         ),
+        "services": document("services", {**COMMON, **SERVICES}),
+        "league": document("league", {**COMMON, **LEAGUE}),
+        "tasks": document("tasks", TASKS),
         "columns": document("columns", {"sheets": several(SHEET), "skipped": several(SKIPPED)}),
         "agencies": document("agencies", {"agencies": several(AGENCY)}),
         "calendar": document(
@@ -543,6 +966,7 @@ def schemas() -> dict[str, Schema]:
             "manifest",
             {
                 **COMMON,
+                "manifest": {"anyOf": [ref("manifest"), ref("tasks_manifest")]},
                 "of": {"type": "string", "pattern": "^reformcli\\.[a-z]+/1$"},
                 "file": strict({"name": TEXT, "sha256": SHA256, "size": COUNT}),
             },

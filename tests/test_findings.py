@@ -102,6 +102,8 @@ def test_every_rule_of_rows_has_a_case():
         "RC312",
         "RC313",
     }
+    elsewhere |= {f"RC32{number}" for number in range(1, 7)}  # of catalogues of procedures: test_services.py
+    elsewhere |= {rule for rule in RULES if rule.startswith("RC5")}  # of task registers: test_tasks.py
     assert set(RULES) == set(CASES) | elsewhere
 
 
@@ -212,6 +214,7 @@ def test_the_third_sample_file_breaks_every_error_rule():
     """sample_data/README.md says what is wrong with which of its rows."""
     run = score([SAMPLES / "loi-can-xu-ly.csv"])
     errors = {rule.id for rule in RULES.values() if rule.severity == "error" and rule.column}  # those of rows
+    errors = {rule for rule in errors if not rule.startswith("RC5")}  # rows of tasks are no dossiers
     assert errors <= set(run.findings["rule"])
     assert (run.rows.read, run.rows.counted, run.rows.superseded, run.rows.rejected) == (28, 15, 2, 11)
 

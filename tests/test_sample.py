@@ -210,7 +210,14 @@ def test_another_seed_gives_other_dossiers_but_the_same_small_files(made, tmp_pa
     other = {path.name: path.read_bytes() for path in write_samples(tmp_path, seed=SEED + 1)}
 
     same = {name for name, content in other.items() if content == made[name].read_bytes()}
-    assert same == {"agencies.csv", "nho-30.csv", "loi-can-xu-ly.csv"}
+    assert same == {
+        "agencies.csv",
+        "catalogue.csv",
+        "nho-30.csv",
+        "loi-can-xu-ly.csv",
+        "nhiem-vu.csv",
+        "nhiem-vu-tuan-50.csv",
+    }
 
 
 def test_the_shipped_files_are_what_the_generator_makes(made):

@@ -14,6 +14,7 @@ from reformcli import depot, store
 from reformcli.engines import DUCKDB, MEMORY, SPARK, Engine, Part
 from reformcli.judging import Judged, Options, Progress, judge, load
 from reformcli.loading import load_sheets
+from reformcli.model import Scorecard
 from reformcli.read.discover import STDIN, discover
 
 if TYPE_CHECKING:
@@ -23,12 +24,17 @@ Basis: TypeAlias = "Judged | Tabled"
 MANY_ROWS = 3_000_000  # beyond, dossiers in memory take some gigabytes: DuckDB counts them where they lie
 
 
+def nothing(_: Scorecard) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    """No pairs and no sums."""
+    return {}, {}
+
+
 def basis(
     options: Options,
     progress: Progress | None = None,
     *,
     by: Sequence[str] = (),
-    wanted: Wanted = lambda _: ({}, {}),
+    wanted: Wanted = nothing,
     scored: bool = False,
 ) -> Basis:
     """The dossiers of a run, judged in memory, or counted by the engine that the user or their number chose.

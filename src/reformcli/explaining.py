@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reformcli import late as late_step
 from reformcli.agencies import units_of
@@ -22,6 +22,8 @@ from reformcli.pipeline import run_of, tallied
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.reasons import reasons
 from reformcli.score import part_of, score, tallies_of
+from reformcli.served import is_exempt, listed
+from reformcli.service_counts import RESTRICTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,8 +174,13 @@ def of_component(judged: Judged, component: Component) -> tuple[pd.Series, pd.Se
     dossiers = judged.dossiers
     if not component.population:
         return _none(dossiers), _none(dossiers)
-    counted = dossiers[component.population] & _told(judged, needs(component))
+    counted = dossiers[component.population] & _told(judged, needs(component)) & ~_exempt(judged, component)
     return counted, counted if component.sum else counted & dossiers[component.numerator or component.population]
+
+
+def _exempt(judged: Judged, component: Component) -> pd.Series:
+    """The dossiers that a component leaves out because their procedure needs no paper result."""
+    return is_exempt(judged) if component.id in RESTRICTED else _none(judged.dossiers)
 
 
 def of_metric(judged: Judged, name: str) -> pd.Series:
@@ -215,7 +222,18 @@ def _of_component(basis: Basis, unit: Unit, component: Component, of: str | None
         figure=component_figure(basis, unit, component, of, mask),
         dossiers=_listed(basis, basis.judged.dossiers[mask & within(basis.judged.dossiers, unit)]),
         told=told,
+        procedures=_procedures(basis, unit, component, of),
     )
+
+
+def _procedures(basis: Basis, unit: Unit, component: Component, of: str) -> tuple[Mapping[str, Any], ...]:
+    """The procedures behind the part of a figure that the catalogue tells."""
+    members = basis.members(unit)
+    parts = [
+        part_of(agency, tallies[component.id], component, beside_others(unit, members)) for agency, tallies in members
+    ]
+    agencies = [part[0] for part in parts if part and part[1].measured and part[1].origin == "catalogue"]
+    return listed(basis.judged, agencies, component.id, of) if agencies else ()
 
 
 def component_figure(basis: Basis, unit: Unit, component: Component, of: str, mask: pd.Series) -> Figure:
@@ -225,7 +243,8 @@ def component_figure(basis: Basis, unit: Unit, component: Component, of: str, ma
     value = _number(found.numerator, found.denominator, of)
     listed = int((mask & within(dossiers, unit)).sum())
     is_sum = bool(component.sum) and of == "numerator"
-    is_counted = value is not None and not is_sum and found.origin != "inherited"
+    is_counted = value is not None and not is_sum and found.origin not in ("inherited", "catalogue")
+    exempt = _exempt(basis.judged, component) & dossiers[component.population] if component.population else mask & False
     parts = tuple(_parts(basis, unit, component, of, mask)) if is_counted else ()
     if is_counted and value is not None and value - listed != sum(part.value - part.listed for part in parts):
         raise RuntimeError("a figure that its dossiers do not tell")  # a defect: better no list than a wrong one
@@ -241,14 +260,15 @@ def component_figure(basis: Basis, unit: Unit, component: Component, of: str, ma
         parts=parts,
         component=component,
         score=found,
+        exempt=int((exempt & within(dossiers, unit)).sum()),
     )
 
 
 def _why_no_count(found: ComponentScore, *, is_sum: bool) -> Iterator[str]:
     if found.status == "not_measured":
         yield "not_measured"
-    if found.origin == "inherited":
-        yield "inherited"
+    if found.origin in ("inherited", "catalogue"):
+        yield found.origin
     if is_sum:
         yield "sum"
     if found.origin in ("counts", "mixed") and (is_sum or not found.component.population):
@@ -281,7 +301,9 @@ def _why(agency: Agency, tally: Tally, component: Component, *, is_part: bool) -
     if not tally.measured:
         return "not_measured"
     is_less = component.minus is not None and component.minus in agency.counts
-    return tally.origin if tally.origin in ("counts", "inherited") else "complaints" if is_less else "counts"
+    return (
+        tally.origin if tally.origin in ("counts", "catalogue", "inherited") else "complaints" if is_less else "counts"
+    )
 
 
 # ------------------------------------------------------------------ flow and lateness

@@ -17,7 +17,8 @@ ALSO = (  # what adds to the reason of a state, in the order in which it is told
     *("ended_after", "other_end", "open_status", "withdrawn", "waited", "due_by_day", "by_day", "end_by_day"),
     *("asked_again", "past_due", "carried_over"),
 )
-DIFFERS = ("not_measured", "counts", "inherited", "complaints", "whole_province", "sum")  # why a figure is no count
+# Why a figure is no count of dossiers.
+DIFFERS = ("not_measured", "counts", "catalogue", "inherited", "complaints", "whole_province", "sum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Figure:
     `kind` is component | metric | late | cause, `name` its id (of a late kind with a cause: both), `of` which number
     of it, "count" where there is only one. `value` is None where nothing was measured. `listed` dossiers tell it;
     where that is another number, `differs` says why (of `DIFFERS`) and `parts` where. `kinds` counts the dossiers
-    of a cause by the kind of their lateness.
+    of a cause by the kind of their lateness; `exempt` those that a component leaves out because the catalogue says
+    that their procedure needs no paper result.
     """
 
     kind: str
@@ -65,11 +67,14 @@ class Figure:
     component: Component | None = None
     score: ComponentScore | None = None
     kinds: Mapping[str, int] = field(default_factory=dict)
+    exempt: int = 0
 
     @property
     def difference(self) -> int | None:
-        """How many the figure has that no listed dossier tells; None for a sum, or where nothing was measured."""
-        return None if self.value is None or "sum" in self.differs else self.value - self.listed
+        """How many the figure has that no listed dossier tells; None where it counts none, or nothing was measured."""
+        of_procedures = self.score is not None and self.score.origin == "catalogue"
+        is_none = self.value is None or of_procedures or "sum" in self.differs
+        return None if is_none else (self.value or 0) - self.listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Explanation:
     """A figure with its dossiers, the worst first, each with its state and why.
 
     `told` is the column that decides whether a dossier is in the numerator (of 3.3 the channel), where there is one.
+    `procedures` are what a figure of the catalogue is made of, as `served.listed` tells them.
     """
 
     run: Run
@@ -85,6 +91,7 @@ class Explanation:
     told: str | None = None
     cause_name: Mapping[str, str] = field(default_factory=dict)
     cause_states: tuple[str, ...] = ()
+    procedures: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,27 @@ RULES: Mapping[str, Rule] = {
         Rule("RC311", ERROR, None),  # a sheet without headings that holds something like dossiers was not read
         Rule("RC312", ERROR, None),  # a column of due dates holds (nearly) no date
         Rule("RC313", WARNING, None),  # a sheet without headings was read under those of the sheet before it
+        Rule("RC321", WARNING, None),  # a row of the catalogue tells a procedure otherwise than an earlier one
+        Rule("RC322", WARNING, None),  # procedures of the catalogue without a service level
+        Rule("RC323", WARNING, None),  # procedures of which the catalogue names no agency
+        Rule("RC324", WARNING, None),  # dossiers of a procedure that the catalogue does not have
+        Rule("RC325", WARNING, None),  # dossiers of a procedure name that the catalogue has several times
+        Rule("RC326", WARNING, None),  # dossiers left out of 4.1 and 4.2: no paper result is needed
+        Rule("RC501", ERROR, "task"),  # a row of a task register without a task
+        Rule("RC502", ERROR, "done"),  # unreadable day of completion
+        Rule("RC503", ERROR, "due"),  # unreadable due date of a task
+        Rule("RC504", ERROR, "done"),  # done before its start
+        Rule("RC511", WARNING, "lead"),  # more than one lead agency
+        Rule("RC512", WARNING, "lead"),  # no lead agency
+        Rule("RC513", WARNING, "done"),  # 100 % without the day of completion
+        Rule("RC514", WARNING, "progress"),  # done, but below 100 %
+        Rule("RC515", WARNING, "due"),  # a task due before its start
+        Rule("RC516", WARNING, "task"),  # the same task twice
+        Rule("RC517", WARNING, "start"),  # unreadable start
+        Rule("RC518", WARNING, "progress"),  # unreadable progress
+        Rule("RC519", WARNING, "due"),  # a task without a due date
+        Rule("RC520", WARNING, "task"),  # a row with a title alone
+        Rule("RC521", WARNING, None),  # the latest start or end stands alone, far beyond all others
     )
 }
 _LOCATED = dict.fromkeys(("rule", "file", "sheet", "column", "cell", "dossier_id", "text"), "str")

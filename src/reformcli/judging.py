@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reformcli import made_from, tally
 from reformcli.agencies import attribute, units_of
+from reformcli.catalogue import Catalogue, load_services
 from reformcli.column_map import names_file
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
@@ -39,6 +40,8 @@ class Options:
 
     exports: Sequence[str] = ()
     counts: Sequence[str] = ()
+    catalogue: str | None = None
+    asked_of_catalogue: Sequence[str] = ()  # columns that it must have
     agencies: str | None = None
     columns: Sequence[str] = ()
     profile: str | None = None
@@ -77,6 +80,7 @@ class Judged:
     manifest: Manifest
     register: Register | None
     rejected: tuple[int, ...]  # positions
+    catalogue: Catalogue | None = None
     engine: str = "memory"
 
     def measure(
@@ -96,6 +100,10 @@ class Judged:
     def units(self) -> dict[str, tuple[Unit, str | None]]:
         """The unit and parent of each agency key."""
         return units_of(self.dossiers)
+
+    def handling(self) -> dict[str, tuple[Unit, str | None]]:
+        """The unit and parent of each agency that handled dossiers in the period, by key."""
+        return units_of(self.dossiers[self.dossiers["is_handled"]])
 
     def findings(self, more: Sequence[FileFinding] = ()) -> pd.DataFrame:
         """Everything that was found, each in its place."""
@@ -143,11 +151,12 @@ def judge(
     A scorecard must be in force where it is `scored`; for states alone the newest one serves earlier periods, too.
     What is already `loaded` is not read again.
     """
-    if not options.exports and not options.counts and loaded is None:
+    if not options.exports and not options.counts and not options.catalogue and loaded is None:
         raise UsageError("nothing_to_read", where="EXPORT")
     accepted = Accepted.load(options.accept)
     register = load_register(options.agencies) if options.agencies else None
     given, sources, blank = load_counts(options.counts)
+    catalogue = load_services(options.catalogue, options.asked_of_catalogue) if options.catalogue else None
     rules = choose_scorecard(options, date.max).states
     loaded = loaded or load(options, progress)
     tell(progress, "validate")
@@ -178,12 +187,14 @@ def judge(
             [
                 *made_from.export_inputs(loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected),
                 *(Input("counts", source) for source in sources),
+                *([Input("catalogue", catalogue.source)] if catalogue else []),
                 *([Input("register", register.source)] if register else []),
                 *([Input("accept", accepted.source)] if accepted.source else []),
             ],
         ),
         register=register,
         rejected=tuple(rejected),
+        catalogue=catalogue,
     )
 
 

@@ -256,7 +256,7 @@ class Tally:
     numerator: int = 0
     denominator: int = 0
     measured: bool = True
-    origin: str = ""  # dossiers | counts | inherited
+    origin: str = ""  # dossiers | counts | catalogue | inherited
     bound: bool = False  # the numerator is only an upper bound
     missing: tuple[str, ...] = ()
 
@@ -273,6 +273,7 @@ class Agency:
     flow: Mapping[str, int | None] = field(default_factory=dict)
     dossiers: Mapping[str, Tally] = field(default_factory=dict)
     counts: Mapping[str, Tally] = field(default_factory=dict)
+    catalogue: Mapping[str, Tally] = field(default_factory=dict)
     is_whole_province: bool = False
     is_nobody: bool = False  # stands for exports without any dossier in the period: measured, and nothing there
 
@@ -293,7 +294,7 @@ class ComponentScore:
     ratio: Decimal | None  # percent, two decimals
     points: Decimal | None
     status: str  # measured | empty | upper_bound | not_measured
-    origin: str  # dossiers | counts | inherited | ""
+    origin: str  # dossiers | counts | catalogue | inherited | mixed | ""
     missing: tuple[str, ...] = ()  # columns or counts that would measure it
     mean_days: Decimal | None = None  # 2.2 only
 

@@ -127,7 +127,7 @@ class KindCount:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class Edits:
     """What was changed between two exports of the same systems, and what that did to the figures of one period.
 
     `before` and `rows` tell the older exports. `changes` has one row per dossier and kind: `dossier_id`, `agency`,

@@ -21,6 +21,8 @@ from reformcli.model import Agency, Bound, Run, Scorecard, Unit
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.quarantine import affected, quarantined
 from reformcli.score import flow_rates, score
+from reformcli.served import left_aside, of_agencies, pairs_of, procedures_of, serve, told
+from reformcli.service_counts import without_exempt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +89,7 @@ def _bounds(
 
 def run_score(options: Options, progress: Progress | None = None) -> Run:
     """Score every agency, level and the total."""
-    basis = counting.basis(options, progress, wanted=_wanted, scored=True)
+    basis = counting.basis(options, progress, by=procedures_of(options), wanted=_wanted, scored=True)
     tell(progress, "measure")
     return scored(basis)
 
@@ -99,6 +101,12 @@ def scored(judged: Basis) -> Run:
 
 
 def _wanted(scorecard: Scorecard) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    """What is counted for the components of a scorecard and for the procedures of a catalogue."""
+    pairs, sums = _of_components(scorecard)
+    return pairs_of(scorecard) | pairs, sums
+
+
+def _of_components(scorecard: Scorecard) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
     """What is counted for the components of a scorecard: pairs of predicates, and sums over a population."""
     counted = [c for c in scorecard.components if c.population]
     pairs = {c.id: (c.population or "", c.numerator) for c in counted if c.numerator}
@@ -106,18 +114,26 @@ def _wanted(scorecard: Scorecard) -> tuple[dict[str, tuple[str, str]], dict[str,
 
 
 def tallied(judged: Basis) -> tuple[list[Agency], list[FileFinding]]:
-    """Every agency with what dossiers and counts tell of it, and where the two differ."""
+    """Every agency with what dossiers, counts and catalogue tell of it, and where they differ or cannot be counted."""
     scorecard = judged.scorecard
     needs = {c.id: _needs(c.population, c.numerator, c.sum) for c in scorecard.components}
     optional = sorted({name for names in needs.values() for name in names} | {"channel"})
-    pairs, sums = _wanted(scorecard)
+    pairs, sums = _of_components(scorecard)
     lacking = _lacking(judged.loaded, optional)
     table = judged.measure(judged.dossiers, by=["agency_key"], pairs=pairs, sums=sums, lacking=lacking)
-    absent = [name for name in optional if not judged.loaded.having(name)]
+    known = serve(judged)
     agencies, differences = tally.tally(
-        table, judged.units(), judged.counts, scorecard, needs, absent=absent, exports=bool(judged.loaded.sheets)
+        without_exempt(table, known.exempt) if known else table,
+        judged.units(),
+        judged.counts,
+        scorecard,
+        needs,
+        absent=[name for name in optional if not judged.loaded.having(name)],
+        catalogue=of_agencies(judged, known) if known else (),
+        exports=bool(judged.loaded.sheets),
     )
-    return agencies, [_differing(difference) for difference in differences]
+    differing = [_differing(difference) for difference in differences]
+    return agencies, [*differing, *([*told(known), *left_aside(known)] if known else ())]
 
 
 def run_metrics(
@@ -136,7 +152,9 @@ def run_metrics(
         UsageError: `unknown_option_value` for a dimension that does not exist, `no_column_for` for one no file has.
     """
     check_dimensions(by)
-    basis = counting.basis(options, progress, by=[DIMENSIONS[name] for name in by if name not in PLACED])
+    columns = [DIMENSIONS[name] for name in by if name not in PLACED]
+    wanted = _wanted if options.catalogue else counting.nothing
+    basis = counting.basis(options, progress, by=[*columns, *procedures_of(options)], wanted=wanted)
     tell(progress, "measure")
     return counted(basis, by, levels=levels, agencies=agencies)
 
@@ -155,7 +173,9 @@ def counted(judged: Basis, by: Sequence[str], *, levels: Sequence[str] = (), age
     for name in by:
         if DIMENSIONS[name] not in judged.dossiers:
             raise UsageError("no_column_for", where="--by", value=name)
-    return replace(run_of(judged), metrics=flow_table(judged, by, levels=levels, agencies=agencies))
+    known = serve(judged)
+    run = run_of(judged, told(known) if known else ())
+    return replace(run, metrics=flow_table(judged, by, levels=levels, agencies=agencies))
 
 
 def flow_table(

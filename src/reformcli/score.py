@@ -21,6 +21,7 @@ from reformcli.model import (
     Unit,
     UnitScore,
 )
+from reformcli.service_counts import RULES as OF_PROCEDURES
 
 SECONDS_A_DAY = 86_400
 INHERITING = ("province", "district", "commune")  # a ministry is no part of a province
@@ -58,16 +59,23 @@ def _levels(agencies: Sequence[Agency]) -> list[str]:
 
 # ------------------------------------------------------------------ tallies
 def tallies_of(agency: Agency, agencies: Sequence[Agency], scorecard: Scorecard) -> dict[str, Tally]:
-    """Each component's tally: counts win over dossiers, the whole province's row lends what only it has."""
+    """Each component's tally: counts win over the rest, the whole province's row lends what only it has."""
     result = {}
     for component in scorecard.components:
-        tally = agency.counts.get(component.id) or agency.dossiers.get(component.id)
+        sources = (agency.counts, agency.catalogue, agency.dossiers)
+        tally = next((source[component.id] for source in sources if component.id in source), None)
         if component.minus and component.id not in agency.counts and tally and tally.measured:
             tally = _minus(tally, agency.counts.get(component.minus), component)
         if component.inherited and component.id not in agency.counts and not agency.is_whole_province:
             tally = _inherited(component, agency, agencies) or tally
-        result[component.id] = tally or Tally(measured=False, missing=(f"--counts {component.id}",))
+        result[component.id] = tally or Tally(measured=False, missing=_sources(component))
     return result
+
+
+def _sources(component: Component) -> tuple[str, ...]:
+    """What could tell a component that nothing told."""
+    counts = f"--counts {component.id}"
+    return ("--catalogue", counts) if component.id in OF_PROCEDURES and not component.population else (counts,)
 
 
 def _minus(tally: Tally, complaints: Tally | None, component: Component) -> Tally:
@@ -161,7 +169,8 @@ def _counts_for(agency: Agency, component: Component) -> bool:
     """Whether an agency that lacks a component makes the sum unmeasured: it would have had something to count."""
     if component.population:
         return agency.population
-    return agency.unit.agency != UNATTRIBUTED and bool(agency.flow.get("handled") or agency.counts)
+    is_known = agency.flow.get("handled") or agency.counts or component.id in agency.catalogue
+    return agency.unit.agency != UNATTRIBUTED and bool(is_known)
 
 
 # ------------------------------------------------------------------ points

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from reformcli import tally
 from reformcli.agencies import attribute, units_of
+from reformcli.catalogue import Catalogue, load_services
 from reformcli.counts import load_counts
 from reformcli.dossier_code import UNIT
 from reformcli.engines import Engine, Part, fetched
@@ -66,6 +67,8 @@ class Tabled:
     rows: RowTotals
     manifest: Manifest
     engine: str
+    register: Register | None = None
+    catalogue: Catalogue | None = None
 
     def measure(
         self,
@@ -84,6 +87,10 @@ class Tabled:
     def units(self) -> dict[str, tuple[Unit, str | None]]:
         """The unit and parent of each agency key."""
         return units_of(self.dossiers)
+
+    def handling(self) -> dict[str, tuple[Unit, str | None]]:
+        """The unit and parent of each agency that handled dossiers in the period, by key."""
+        return units_of(self.dossiers[self.dossiers["handled"] > 0])
 
     def findings(self, more: Sequence[FileFinding] = ()) -> pd.DataFrame:
         """How often each rule was broken: `rule`, `severity`, `count`, `accepted`, `text`."""
@@ -125,6 +132,7 @@ def tabulate(
         raise UsageError("accept_on_engine", where="--accept", engine=engine.name)
     register = load_register(options.agencies) if options.agencies else None
     given, sources, blank = load_counts(options.counts)
+    catalogue = load_services(options.catalogue, options.asked_of_catalogue) if options.catalogue else None
     states = choose_scorecard(options, date.max).states
     tell(progress, "validate")
     checked = _checked(engine.scan(source.parts), source.loaded, states)
@@ -150,6 +158,7 @@ def tabulate(
     inputs = [
         *sheet_inputs(source.loaded.sheets, totals),
         *(Input("counts", one) for one in sources),
+        *([Input("catalogue", catalogue.source)] if catalogue else []),
         *([Input("register", register.source)] if register else []),
     ]
     return Tabled(
@@ -165,6 +174,8 @@ def tabulate(
         rows=_sum(totals),
         manifest=manifest_of(options, source.loaded, period, scorecard, inputs),
         engine=engine.name,
+        register=register,
+        catalogue=catalogue,
     )
 
 
@@ -327,7 +338,7 @@ def _counted(
 
     columns = set(kept.collect_schema().names())
     classified = classify.classify(kept.to_native(), start=period.start, end=period.end, rules=scorecard.states)
-    keys = list(dict.fromkeys([*(name for name in TOLD if name in columns), "_source", *by]))
+    keys = list(dict.fromkeys(["_source", *(name for name in (*TOLD, *by) if name in columns)]))
     if register is not None and any(entry.start or entry.end for entry in register.entries):
         moment = nw.when(nw.col("is_ended")).then(nw.col("ended_at")).otherwise(nw.lit(period.end))
         classified = nw.from_native(classified).with_columns(**{_DAY: moment.dt.truncate("1d")}).to_native()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reformcli.flow import CHANNEL_SPLIT, FLOW
@@ -26,8 +26,17 @@ class UnitCount:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitTallies:
+    """What a catalogue of procedures tells of one agency."""
+
+    unit: Unit
+    parent: str | None
+    tallies: Mapping[str, Tally]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """A component given in counts that the dossiers tell otherwise: (numerator, denominator) of both."""
+    """A component given in counts that dossiers or catalogue tell otherwise: (numerator, denominator) of both."""
 
     agency: str
     component: str
@@ -43,6 +52,7 @@ def tally(
     needs: Mapping[str, Sequence[str]],
     *,
     absent: Collection[str],
+    catalogue: Sequence[UnitTallies] = (),
     exports: bool = True,
 ) -> tuple[list[Agency], list[Difference]]:
     """Put together what dossiers and counts tell of each agency.
@@ -54,10 +64,12 @@ def tally(
         scorecard: the components to put together.
         needs: component id → the optional columns it needs.
         absent: optional columns that no sheet has.
+        catalogue: what a catalogue of procedures tells of agencies.
         exports: whether exports were read at all: what they measure is then 0/0 where no dossier is in the period.
 
     Returns:
-        The agencies that handled dossiers in the period or stand in counts, by key; and where the two differ.
+        The agencies that handled dossiers in the period or stand in counts or in the catalogue, by key; and where
+        counts differ from the others.
     """
     agencies: dict[str, Agency] = {}
     for record in measured.to_dict("records"):
@@ -71,6 +83,9 @@ def tally(
         by_unit.setdefault(count.unit.key, []).append(count)
     for key, given in by_unit.items():
         agencies[key] = _with_counts(agencies.get(key) or Agency(given[0].unit, given[0].parent), given)
+    for one in catalogue:
+        agency = agencies.get(one.unit.key) or Agency(one.unit, one.parent)
+        agencies[one.unit.key] = replace(agency, catalogue=one.tallies)
     minus = {c.id: c.minus for c in scorecard.components if c.minus}
     ordered = [agencies[key] for key in sorted(agencies)]
     if exports:
@@ -105,22 +120,16 @@ def _tally(row: Mapping[str, Any], component: Component, needs: Sequence[str], a
 
 def _with_counts(agency: Agency, given: Sequence[UnitCount]) -> Agency:
     counts = {count.component: Tally(count.numerator, count.denominator, origin="counts") for count in given}
-    return Agency(
-        agency.unit,
-        agency.parent,
-        agency.flow,
-        agency.dossiers,
-        counts,
-        any(count.is_whole_province for count in given),
-    )
+    return replace(agency, counts=counts, is_whole_province=any(count.is_whole_province for count in given))
 
 
 def _differences(agency: Agency, minus: Mapping[str, str]) -> list[Difference]:
-    """Where counts contradict dossiers; complaints that explain a smaller numerator are no contradiction."""
+    """Where counts contradict the rest; complaints that explain a smaller numerator are no contradiction."""
     found = []
     for component, given in agency.counts.items():
-        counted = agency.dossiers.get(component)
-        if counted and counted.measured and agency.population:
+        listed = agency.catalogue.get(component)
+        counted = listed or agency.dossiers.get(component)
+        if counted and counted.measured and (listed or agency.population):
             pair, other = (counted.numerator, counted.denominator), (given.numerator, given.denominator)
             if component in minus:
                 complaints = agency.counts.get(minus[component])

@@ -23,26 +23,34 @@ _OPENING = ("exports", "columns", "profile", "password_file", "limit")  # what a
 _LATE = ("by", "level", "agency", "listed", "near", "worst", "at_least", "each", "causes", "calendar", "check_due")
 _OUTLOOK = ("goal", "near", "without", "targets", "calendar")
 _READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecard", "accept")
+_COUNTING = (*_READING, "catalogue")
 _COMPARING = ("previous", "previous_period", "previous_counts", "force")
 _ENGINE = ("engine", "memory_limit", "spark_master")
 _TELLING = ("lang", "fail_on", "quiet", "verbose", "no_progress")
 _SHOWING = ("format", "output", *_TELLING)
+_WRITING = ("format", "output", "manifest", *_TELLING)  # with a manifest
 _EXPLAINING = (
     *("component", "metric", "late_kind", "cause", "dossier", "of", "agency", "level", "unit"),
     *("causes", "calendar"),
 )
 _REPORT = ("worst", "at_least", "each", "causes", "letterhead", "template")
+_SERVICES = ("worst", "add_to_100", "letterhead", "template")
+_TASKS = ("end", "previous", "previous_period", "agencies", "agency", "calendar", "accept")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "score": (*_READING, *_COMPARING, "by", "level", "agency", "table", *_ENGINE, *_SHOWING, "keep_personal"),
-    "metrics": (*_READING, *_COMPARING, "by", "level", "agency", *_ENGINE, *_SHOWING, "keep_personal"),
-    "late": (*_READING, *_COMPARING, *_LATE, *_SHOWING),
-    "report": (*_READING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", *_TELLING),
-    "compare": (*_READING, *_COMPARING, "history", "by", "level", "agency", "table", "listed", *_SHOWING),
-    "targets": (*_READING, "by", "level", "agency", "targets", *_SHOWING),
-    "gaps": (*_READING, "by", "level", "agency", *_OUTLOOK, *_SHOWING),
-    "reconcile": ("published", *_READING, *_SHOWING),
-    "explain": (*_READING, *_EXPLAINING, *_SHOWING),
-    "validate": (*_READING, *_SHOWING, "quarantine", "keep_personal"),
+    "score": (*_COUNTING, *_COMPARING, "by", "level", "agency", "table", *_ENGINE, *_WRITING, "keep_personal"),
+    "metrics": (*_COUNTING, *_COMPARING, "by", "level", "agency", *_ENGINE, *_WRITING, "keep_personal"),
+    "late": (*_READING, *_COMPARING, *_LATE, *_WRITING),
+    "report": (*_COUNTING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", "manifest", *_TELLING),
+    "compare": (*_COUNTING, *_COMPARING, "history", "by", "level", "agency", "table", "listed", *_WRITING),
+    "targets": (*_COUNTING, "by", "level", "agency", "targets", *_WRITING),
+    "gaps": (*_COUNTING, "by", "level", "agency", *_OUTLOOK, *_WRITING),
+    "verify": ("report", "exports", "password_file", "limit", *_SHOWING),
+    "reconcile": ("published", *_COUNTING, *_WRITING),
+    "league": ("scores", "agency", "scorecard", "letterhead", "format", "outputs", "lang", "quiet"),
+    "explain": (*_COUNTING, *_EXPLAINING, *_WRITING),
+    "services": ("services", *_READING, *_SERVICES, "format", "outputs", *_TELLING),
+    "tasks": ("register", *_TASKS, "listed", "letterhead", "template", "format", "outputs", *_TELLING),
+    "validate": (*_COUNTING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
     "load": (*_OPENING, "scorecard", "causes", "output", "store", *_TELLING),
@@ -60,8 +68,18 @@ _HELPS = {
     "late": {"by": "by_late"},
     "targets": {"by": "by_score"},
     "gaps": {"by": "by_score", "near": "near_gaps"},
+    "league": {"agency": "agency_league"},
+    "verify": {"exports": "exports_verify"},
     "explain": {"agency": "agency_explain", "level": "level_explain"},
     "report": {"near": "near_gaps", "worst": "worst_report", "each": "each_report"},
+    "tasks": {
+        "end": "end_tasks",
+        "previous": "previous_tasks",
+        "previous_period": "previous_period_tasks",
+        "listed": "listed_tasks",
+        "agency": "agency_tasks",
+    },
+    "services": {"worst": "worst_services"},
     "compare": {"by": "by_score", "listed": "listed_compare", "table": "table_compare"},
 }
 

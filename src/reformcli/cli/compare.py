@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reformcli import changes
-from reformcli.cli import history, output
+from reformcli.cli import edits, output
 from reformcli.cli.options import UNIT_KINDS, Given
 from reformcli.cli.score import shown, wanted_units
 from reformcli.errors import UsageError
@@ -28,7 +28,7 @@ def run(given: Given) -> None:
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))
     if given.history:
-        history.run(given)
+        edits.run(given)
         return
     form = output.check(given)
     wanted = output.wanted_of(given)
@@ -74,4 +74,5 @@ def _views(result: Run, compared: Comparison, given: Given) -> output.Views:
         created=output.created(result),
         sealed=sealed,
         card=result.manifest.scorecard.title,
+        table=given.table,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reformcli import explaining, stories
 from reformcli.cli import output
 from reformcli.cli.options import Given
@@ -55,20 +57,35 @@ def _run_story(given: Given, code: str, form: str) -> None:
 def _views(told: Explanation, form: str, given: Given) -> output.Views:
     lang = given.lang
     most = views.LISTED if form == "table" else None
+
+    def sealed() -> dict[str, Any]:
+        return shapes.sealed(shapes.frame("explain", told.run, **figure_body(told, lang)))
+
     return output.Views(
-        document=lambda: shapes.to_json(shapes.frame("explain", told.run, **figure_body(told, lang))),
+        document=lambda: shapes.to_json(sealed()),
         tables=lambda: views.tables(told, lang, most=most),
-        plain=lambda: views.dossiers_table(told, lang, plain=True),
+        plain=lambda: (
+            views.procedures_table(told, lang, plain=True)
+            if told.procedures
+            else views.dossiers_table(told, lang, plain=True)
+        ),
         title=text("table.explained", lang),
         created=output.created(told.run),
+        sealed=sealed,
+        card=told.run.manifest.scorecard.title,
     )
 
 
 def _story_views(story: Story, lang: str) -> output.Views:
+    def sealed() -> dict[str, Any]:
+        return shapes.sealed(shapes.frame("explain", story.run, **story_body(story, lang)))
+
     return output.Views(
-        document=lambda: shapes.to_json(shapes.frame("explain", story.run, **story_body(story, lang))),
+        document=lambda: shapes.to_json(sealed()),
         tables=lambda: story_views.tables(story, lang),
         plain=lambda: story_views.rows_of(story, lang, plain=True),
         title=text("table.story", lang),
         created=output.created(story.run),
+        sealed=sealed,
+        card=story.run.manifest.scorecard.title,
     )

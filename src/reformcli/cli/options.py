@@ -14,6 +14,7 @@ from reformcli.i18n import text
 FORMATS = ("table", "json", "csv", "md")
 FILE_FORMATS = {".json": "json", ".csv": "csv", ".md": "md", ".xlsx": "xlsx"}
 FAIL_ON = ("error", "warning", "never")
+MANIFESTS = ("json", "datapackage")
 TABLES = ("units", "groups", "components")
 ENGINES = ("auto", "memory", "duckdb", "spark")
 UNIT_KINDS = ("agency", "level", "total")
@@ -28,8 +29,14 @@ class Given:
     end: str | None = None
     period: str | None = None
     counts: list[str] = field(default_factory=list)
+    catalogue: str | None = None
+    services: str = ""
+    add_to_100: bool = False
     agencies: str | None = None
     published: str = ""
+    report: str = ""
+    scores: list[str] = field(default_factory=list)
+    register: str = ""
     previous: list[str] = field(default_factory=list)
     previous_period: str | None = None
     previous_counts: list[str] = field(default_factory=list)
@@ -52,6 +59,7 @@ class Given:
     format: str | None = None
     output: str | None = None
     outputs: list[str] = field(default_factory=list)
+    manifest: str = "json"
     letterhead: str | None = None
     template: str | None = None
     lang: str = "vi"
@@ -107,10 +115,16 @@ _TEXTS = list[str]
 _OPTIONS: Mapping[str, _Option] = {
     "exports": _Option(_TEXTS, (), "exports", argument=True, metavar="EXPORT"),
     "published": _Option(str, (), "published", argument=True, metavar="PUBLISHED"),
+    "report": _Option(str, (), "report", argument=True, metavar="REPORT"),
+    "scores": _Option(_TEXTS, (), "scores", argument=True, metavar="TABLE"),
+    "register": _Option(str, (), "register", argument=True, metavar="REGISTER"),
     "start": _Option(str | None, ("--from",), "start", metavar="NGAY"),
     "end": _Option(str | None, ("--to",), "end", metavar="NGAY"),
     "period": _Option(str | None, ("--period",), "period", metavar="KY"),
     "counts": _Option(_TEXTS, ("--counts",), "counts", metavar="FILE"),
+    "catalogue": _Option(str | None, ("--catalogue",), "catalogue", metavar="FILE"),
+    "services": _Option(str, (), "services", argument=True, metavar="CATALOGUE"),
+    "add_to_100": _Option(bool, ("--add-to-100",), "add_to_100"),
     "agencies": _Option(str | None, ("--agencies",), "agencies", metavar="FILE"),
     "columns": _Option(_TEXTS, ("--columns",), "columns", metavar="MAP"),
     "scorecard": _Option(str, ("--scorecard",), "scorecard", metavar="ID|FILE"),
@@ -134,6 +148,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "format": _Option(str | None, ("--format",), "format", metavar="|".join(FORMATS)),
     "output": _Option(str | None, ("-o", "--output"), "output", metavar="PATH"),
     "outputs": _Option(_TEXTS, ("-o", "--output"), "outputs", metavar="PATH", in_files=False),
+    "manifest": _Option(str, ("--manifest",), "manifest", metavar="|".join(MANIFESTS), in_files=False),
     "letterhead": _Option(str | None, ("--letterhead",), "letterhead", metavar="FILE"),
     "template": _Option(str | None, ("--template",), "template", metavar="FILE"),
     "lang": _Option(str, ("--lang",), "lang", metavar="vi|en"),
@@ -174,7 +189,7 @@ _OPTIONS: Mapping[str, _Option] = {
     "unit": _Option(str | None, ("--unit",), "unit", metavar="total", in_files=False),
     "dossier": _Option(str | None, ("--dossier",), "dossier", metavar="MA", in_files=False),
 }
-_REQUIRED = frozenset({"published", "file", "folder"})
+_REQUIRED = frozenset({"report", "scores", "services", "published", "file", "folder", "register"})
 
 
 def names_in_files() -> dict[str, str]:

@@ -11,21 +11,25 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from os.path import realpath  # Path.resolve raises on a link to itself
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from reformcli.cli.options import ENGINES, FAIL_ON, FILE_FORMATS, FORMATS, Given
+from reformcli.cli.options import ENGINES, FAIL_ON, FILE_FORMATS, FORMATS, MANIFESTS, Given
+from reformcli.cli.package import check_package, package_files, with_package
 from reformcli.cli.progress import Bar
 from reformcli.cli.told import told
 from reformcli.errors import ExitCode, InputError, OutputError, UsageError
 from reformcli.i18n import LANGUAGES, text
 from reformcli.judging import Options
 from reformcli.limits import parse_limits
-from reformcli.model import Run
+from reformcli.model import Period, Run
 from reformcli.previous import Wanted
 from reformcli.read.discover import discover
 from reformcli.render.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_DAYS = 366  # that anybody looks ahead
 _LONGEST_PASSWORD = 4_096  # bytes of its line
@@ -43,6 +47,7 @@ class Views:
     created: datetime | None = None
     sealed: Callable[[], Mapping[str, Any]] | None = None  # the document of a result that has a manifest
     card: Mapping[str, str] = field(default_factory=dict)  # the name of its scorecard
+    table: str | None = None  # which of its tables was asked for
 
 
 def check(given: Given) -> str:
@@ -83,8 +88,9 @@ def days(option: str, value: int | None) -> None:
 
 
 def check_words(given: Given) -> None:
-    """Refuse an unknown language or --fail-on."""
+    """Refuse an unknown language, --manifest or --fail-on."""
     one_of("--lang", given.lang, LANGUAGES)
+    one_of("--manifest", given.manifest, MANIFESTS)
     one_of("--fail-on", given.fail_on, FAIL_ON)
 
 
@@ -97,9 +103,13 @@ def check_targets(given: Given) -> None:
             *given.columns,
             *given.previous_counts,
             given.published,
+            given.report,
+            given.register,
             given.scorecard,
             given.profile,
             given.password_file,
+            given.catalogue,
+            given.services,
             given.agencies,
             given.accept,
             given.causes,
@@ -112,7 +122,9 @@ def check_targets(given: Given) -> None:
         if name
     }
     named = [name for name in (given.output, given.quarantine, given.write_map, *given.outputs) if name]
-    targets = [Path(name) for name in (*named, *(side_file(name) for name in named if name.lower().endswith(".csv")))]
+    sides = [side_file(name) for name in named if name.lower().endswith(".csv")]
+    check_package(given, sides)
+    targets = [Path(name) for name in (*named, *sides, *package_files(given))]
     for number, target in enumerate(targets):
         if realpath(target) in inputs | {realpath(other) for other in targets[:number]}:
             raise UsageError("output_is_input", where=str(target), file=target.name)
@@ -147,6 +159,7 @@ def options_of(given: Given) -> Options:
     return Options(
         exports=given.exports,
         counts=given.counts,
+        catalogue=given.services or given.catalogue,
         agencies=given.agencies,
         columns=given.columns,
         profile=given.profile,
@@ -218,7 +231,7 @@ def show(given: Given, form: str, views: Views) -> None:
     if given.output is None:
         to_stdout(_shown(views, given.lang) if form == "table" else _text(form, views, given.lang))
         return
-    write(files_of(given.output, form, views, given.lang))
+    write(with_package(given, files_of(given.output, form, views, given.lang), views))
 
 
 def files_of(path: str, form: str, views: Views, lang: str) -> dict[str, bytes]:
@@ -226,9 +239,10 @@ def files_of(path: str, form: str, views: Views, lang: str) -> dict[str, bytes]:
     data = file_bytes(form, views, lang)
     if form != "csv" or not views.sealed:
         return {path: data}
-    from reformcli.render.shapes import manifest_document, to_json
+    from reformcli.render.shapes import as_shown, manifest_document, to_json
 
-    side = manifest_document(views.sealed(), Path(path).name, data)
+    shown = as_shown(views.sealed(), language=lang, table=views.table)
+    side = manifest_document(shown, Path(path).name, data)
     return {path: data, side_file(path): to_json(side).encode("utf-8")}
 
 
@@ -250,17 +264,26 @@ def file_bytes(form: str, views: Views, lang: str) -> bytes:
         from reformcli.render.workbook import workbook_bytes
 
         created = views.created or datetime(2022, 6, 23)
-        tables = [*(views.sheets or views.tables)()]
+        tables, machine = [*(views.sheets or views.tables)()], ""
         if views.sealed:
+            from reformcli.render.seal import seals
+            from reformcli.render.shapes import as_shown, to_json
             from reformcli.render.sources import record_tables
 
-            tables += record_tables(views.sealed()["manifest"], views.card, lang)
-        return workbook_bytes(tables, language=lang, properties_title=views.title, created=created)
+            sealed = views.sealed()
+            tables += record_tables(sealed["manifest"], views.card, lang)
+            machine = to_json(as_shown(sealed, language=lang, table=views.table, cells=seals(tables, lang)))
+        return workbook_bytes(tables, language=lang, properties_title=views.title, created=created, machine=machine)
     encoding = "utf-8-sig" if form == "csv" else "utf-8"
     return _text(form, views, lang).encode(encoding, "backslashreplace")
 
 
 def created(run: Run) -> datetime | None:
+    """The creation date written into a document of a run, as `created_of` tells it."""
+    return created_of(run.manifest.period)
+
+
+def created_of(period: Period) -> datetime | None:
     """The creation date written into a document: the end of the period, so that the same input gives the same bytes.
 
     SOURCE_DATE_EPOCH, seconds since 1970 in UTC, stands before it.
@@ -270,7 +293,7 @@ def created(run: Run) -> datetime | None:
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
-        return run.manifest.period.end if run.manifest.period.known else None
+        return period.end if period.known else None
     try:
         return datetime.fromtimestamp(int(epoch), UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError) as error:
@@ -347,7 +370,12 @@ def finish(given: Given, run: Run) -> None:
         note(given, text("note.engine", given.lang, engine=run.engine))
     for heading in run.findings.loc[run.findings["rule"] == "RC305", "text"]:
         note(given, f"{text('finding.RC305.title', given.lang)}: {heading}")
-    open_ = run.findings[~run.findings["accepted"]]
+    end(given, run.findings)
+
+
+def end(given: Given, findings: pd.DataFrame) -> None:
+    """The exit code alone, of findings with `severity` and `accepted`."""
+    open_ = findings[~findings["accepted"]]
     grave = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[given.fail_on]
     if open_["severity"].isin(list(grave)).any():
         raise typer.Exit(ExitCode.FINDINGS)

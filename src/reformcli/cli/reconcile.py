@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import typer
 
@@ -42,10 +43,15 @@ def _views(result: Run, found: Reconciliation, given: Given) -> output.Views:
         table = replace(table, notes=[*left_out.period_notes(result.manifest, lang), *table.notes])
         return [table, left_out.rows_table(result, lang), left_out.findings_table(result, lang)]
 
+    def sealed() -> dict[str, Any]:
+        return shapes.sealed(shapes.frame("reconcile", result, **reconcile_body(found)))
+
     return output.Views(
-        document=lambda: shapes.to_json(shapes.frame("reconcile", result, **reconcile_body(found))),
+        document=lambda: shapes.to_json(sealed()),
         tables=tables,
         plain=lambda: reconcile_table(found, lang, plain=True),
         title=text("table.reconcile", lang),
         created=output.created(result),
+        sealed=sealed,
+        card=result.manifest.scorecard.title,
     )

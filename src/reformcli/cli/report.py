@@ -11,13 +11,16 @@ from typing import Any
 from reformcli import backlog, outlook, reporting
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.cli.package import with_package
 from reformcli.errors import InputError, UsageError
+from reformcli.i18n import text
 from reformcli.letterhead import Letterhead, load_letterhead
 from reformcli.outcomes import Report
 from reformcli.render import shapes, tidy
 from reformcli.render.document import Document
 from reformcli.render.report import report_document, report_tables
 from reformcli.render.report_json import report_body
+from reformcli.render.seal import seals
 
 FORMS = {".xlsx": "xlsx", ".html": "html", ".docx": "docx", ".json": "json", ".csv": "csv", ".md": "md"}
 WORST, AT_LEAST = 5, 10
@@ -27,7 +30,7 @@ MOST_SHOWN = 40  # rows of a table on a terminal
 def run(given: Given) -> None:
     """Write the report to every -o, or show it: one reading of the exports feeds all formats."""
     forms = output.check_outputs(given, FORMS)
-    written = _Written(given, load_letterhead(given.letterhead), _template(given))
+    written = _Written(given, load_letterhead(given.letterhead), template_of(given))
     wanted = _wanted(given)
     near, worst, at_least = wanted.late.near, wanted.late.worst, wanted.late.at_least
     given = replace(given, near=near, worst=worst, at_least=at_least)
@@ -37,7 +40,8 @@ def run(given: Given) -> None:
         form = given.format or "table"
         is_screen = form == "table" and sys.stdout.isatty()
         output.show(given, form, written.views(MOST_SHOWN if is_screen else None))
-    output.write({name: data for path, form in forms.items() for name, data in written.files_of(path, form).items()})
+    files = {name: data for path, form in forms.items() for name, data in written.files_of(path, form).items()}
+    output.write(with_package(given, files, written.views()))
     for sentence in written.document.headline[:1]:
         output.note(given, sentence)
     output.finish(given, result.run)
@@ -62,7 +66,8 @@ def _wanted(given: Given) -> reporting.Wanted:
     return reporting.Wanted(late, ahead, output.wanted_of(given), files)
 
 
-def _template(given: Given) -> bytes | None:
+def template_of(given: Given) -> bytes | None:
+    """The document of the user's own that a note is written into."""
     if given.template is None:
         return None
     try:
@@ -82,25 +87,24 @@ class _Written:
 
     @cached_property
     def document(self) -> Document:
-        body = shapes.sealed(report_body(self.report, listed=False))
-        return report_document(
-            self.report,
-            self._given.lang,
-            machine=shapes.to_json(body),
-            record=body["manifest"],
-            created=output.created(self.report.run),
-        )
+        body, lang = shapes.sealed(report_body(self.report, listed=False)), self._given.lang
+        document = report_document(self.report, lang, record=body["manifest"], created=output.created(self.report.run))
+        cells = seals([table for part in document.sections for table in part.tables], lang)
+        return replace(document, machine=shapes.to_json(shapes.as_shown(body, language=lang, cells=cells)))
 
     def _sealed(self) -> dict[str, Any]:
         return shapes.sealed(report_body(self.report))
 
     def views(self, most: int | None = None) -> output.Views:
         """The report for the screen, with `most` rows of a table, and for pipes."""
+        lang, card = self._given.lang, self.report.run.manifest.scorecard
         return output.Views(
             document=lambda: shapes.to_json(self._sealed()),
             sealed=self._sealed,
             tables=lambda: report_tables(self.document, most),
-            plain=lambda: tidy.tidy_table([table for part in self.document.sections for table in part.tables]),
+            plain=lambda: tidy.tidy_table([table for part in self.document.sections for table in part.tables], lang),
+            title=text("report.title", lang, card=card.title[lang]),
+            created=output.created(self.report.run),
         )
 
     def files_of(self, path: str, form: str) -> dict[str, bytes]:

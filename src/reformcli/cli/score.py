@@ -114,6 +114,7 @@ def _views(result: Run, units: Sequence[UnitScore], given: Given, compared: Comp
         created=output.created(result),
         sealed=sealed,
         card=result.manifest.scorecard.title,
+        table=given.table,
     )
 
 

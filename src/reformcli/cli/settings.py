@@ -17,6 +17,7 @@ from reformcli.i18n import LANGUAGES
 FILE = "reformcli.toml"
 _PATHS = (
     "counts",
+    "catalogue",
     "previous",
     "previous_counts",
     "agencies",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reformcli.cli.options import Given
 
-_AS_GIVEN: Mapping[str, str] = {
+AS_GIVEN: Mapping[str, str] = {
     "from": "start",
     "to": "end",
     "by": "by",
@@ -23,15 +23,18 @@ _AS_GIVEN: Mapping[str, str] = {
     "at_least": "at_least",
     "each": "each",
     "list": "listed",
+    **{name: name for name in ("component", "metric", "cause", "of", "unit", "dossier")},
+    "late": "late_kind",
+    "add_to_100": "add_to_100",
 }
-_FILES = ("counts", "agencies", "accept", "profile", "causes", "calendar", "check_due", "targets")
+_FILES = ("counts", "catalogue", "agencies", "accept", "profile", "causes", "calendar", "check_due", "targets")
 _PREVIOUS_FILES = ("previous", "previous_counts", "history")
-NAMES = ("scorecard", "columns", *_AS_GIVEN, *_FILES, *_PREVIOUS_FILES)
+NAMES = ("scorecard", "columns", *AS_GIVEN, *_FILES, *_PREVIOUS_FILES)
 
 
 def told(given: Given) -> dict[str, object]:
     """The options that change figures, as far as they were given or have a default that counts."""
-    found: dict[str, object] = {name: getattr(given, field) for name, field in _AS_GIVEN.items()}
+    found: dict[str, object] = {name: getattr(given, field) for name, field in AS_GIVEN.items()}
     for name in (*_FILES, *_PREVIOUS_FILES):
         value = getattr(given, name)
         found[name] = sorted(map(_bare, value)) if isinstance(value, list) else value and _bare(value)

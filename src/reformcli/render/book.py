@@ -9,16 +9,15 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reformcli.carried import SHEET, chunks
+from reformcli.carried import SHEET
 from reformcli.i18n import text
 from reformcli.render.fit import AIR, height_of, line_count, sized
 from reformcli.render.formulas import Placed, resolve
 from reformcli.render.numbers import exact
-from reformcli.render.workbook import Looks, number_format, opened, sheet_name, write_cell, write_tables
+from reformcli.render.workbook import Looks, carry, number_format, opened, sheet_name, write_cell, write_tables
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
     from reformcli.render.document import Document, Tile
@@ -38,19 +37,9 @@ def book_bytes(document: Document) -> bytes:
         tables = [table for section in document.sections for table in section.tables]
         places = write_tables(book, looks, tables, language=document.language, taken=taken)
         _write_cover(cover, document, looks, places, [sheet.name for sheet in book.worksheets()[1:]])
-        _carry(book, document.machine)
+        carry(book, document.machine)
         cover.activate()
     return buffer.getvalue()
-
-
-def _carry(book: Workbook, machine: str) -> None:
-    """Put the result as text on a sheet that is not shown."""
-    if not machine:
-        return
-    sheet = book.add_worksheet(SHEET)
-    for row, part in enumerate(chunks(machine)):
-        sheet.write_string(row, 0, part)
-    sheet.very_hidden()
 
 
 # ------------------------------------------------------------------ the cover

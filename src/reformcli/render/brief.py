@@ -23,6 +23,9 @@ _SHOWN: Mapping[str, Sequence[str]] = {
     "gaps": ("unit", "component", "name", "points", "max", "lost", "to_full"),
     "risks": ("unit", "component", "name", "fewer", "lost"),
     "rows": (),
+    **dict.fromkeys(("service_levels", "services_by_levels"), ()),
+    "services_by_fields": ("field_name", "procedures", "online_share", "services_used", "received", "filed_online"),
+    "services_on_paper": ("procedure", "agency", "level", "on_paper", "filed_online", "online_rate"),
     "made_from": ("file", "sheet", "rows", "sha256"),
 }  # key of a table → its columns; none: all of them
 _TOTAL_ONLY = ("gaps", "risks")  # of their units only the whole

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reformcli.render.numbers import plain, visible
 
 if TYPE_CHECKING:
-    from reformcli.render.table import Cell, Table
+    from reformcli.render.table import Cell, Column, Table
 
 BOM = b"\xef\xbb\xbf"
 _SPECIAL = re.compile('[",;\r\n\t]|^ | $')
@@ -33,9 +33,14 @@ def csv_text(table: Table, *, for_excel: bool = True) -> str:
     '=1+1,-5
     "x, y",
     """
-    lines = [[_quoted(_guarded(column.key) if for_excel else column.key) for column in table.columns]]
+    lines = [[_quoted(csv_label(column) if for_excel else column.key) for column in table.columns]]
     lines += [[_field(cell, for_excel=for_excel) for cell in row] for row in table.rows]
     return "".join(",".join(fields) + "\n" for fields in lines) if table.columns else ""
+
+
+def csv_label(column: Column) -> str:
+    """What a reader of the file finds at the head of a column."""
+    return visible(_guarded(column.key))
 
 
 def csv_bytes(table: Table, *, for_excel: bool = True) -> bytes:

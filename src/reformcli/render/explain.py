@@ -15,6 +15,7 @@ from reformcli.render.numbers import shown
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.views import formula
 from reformcli.render.words import column, count, level_name, named, points, unit_name
+from reformcli.service_counts import RULES as OF_PROCEDURES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,8 @@ def tables(told: Explanation, lang: str, *, most: int | None = None) -> list[Tab
     """The figure with its rule, its dossiers (all, or the first `most`), and what was left out."""
     return [
         figure_table(told, lang),
-        dossiers_table(told, lang, most=most),
+        *([procedures_table(told, lang, most=most)] if told.procedures else []),
+        *([] if told.procedures else [dossiers_table(told, lang, most=most)]),
         rows_table(told.run, lang),
         findings_table(told.run, lang),
     ]
@@ -67,8 +69,7 @@ def _late_name(told: Explanation, name: str, lang: str) -> str:
 def _rule(told: Explanation, lang: str) -> Iterator[tuple[str, str]]:
     figure, rules = told.figure, told.run.manifest.scorecard.states
     if figure.component:
-        yield "population", predicate(figure.component.population or "counts", rules, lang)
-        yield "numerator", predicate(figure.component.numerator or figure.component.sum or "counts", rules, lang)
+        yield from ((name, predicate(said, rules, lang)) for name, said in rule_of(figure).items())
         yield "formula", formula(figure.component, lang)
         yield "source", figure.component.source
         yield "evidence", text(f"evidence.{figure.component.evidence}", lang)
@@ -76,6 +77,16 @@ def _rule(told: Explanation, lang: str) -> Iterator[tuple[str, str]]:
         yield "definition", metric_rule(figure.name, rules, lang)
     else:
         yield from (("definition", said) for said in _late_rules(told, lang))
+
+
+def rule_of(figure: Figure) -> dict[str, str]:
+    """The predicates that make a component: of dossiers, or of procedures where the catalogue tells it."""
+    component, score = figure.component, figure.score
+    if component and score and score.origin == "catalogue":
+        rule = OF_PROCEDURES[component.id]
+        return {"population": rule.of, "numerator": rule.having}
+    numerator = component and (component.numerator or component.sum)
+    return {"population": (component and component.population) or "counts", "numerator": numerator or "counts"}
 
 
 def definitions(told: Explanation, lang: str) -> list[str]:
@@ -137,6 +148,8 @@ def _score(score: ComponentScore, lang: str) -> Iterator[tuple[str, Cell]]:
 
 def _notes(figure: Figure, lang: str) -> Iterator[str]:
     """Whether the dossiers are the figure; if not, why not and by how much."""
+    if figure.exempt:
+        yield text("differs.exempt", lang, count=count(figure.exempt, lang))
     if not figure.differs:
         yield text("differs.equal", lang, listed=count(figure.listed, lang))
         return
@@ -152,6 +165,30 @@ def _notes(figure: Figure, lang: str) -> Iterator[str]:
         why = text(f"differs.part_{part.why}", lang)
         both = {"value": count(part.value, lang), "listed": count(part.listed, lang)}
         yield text("differs.part", lang, agency=unit_name(part.unit, lang), why=why, **both)
+
+
+# ------------------------------------------------------------------ the procedures
+def procedures_table(told: Explanation, lang: str, *, most: int | None = None, plain: bool = False) -> Table:
+    """One row per agency and procedure of a figure that the catalogue tells."""
+    names = ("agency", "procedure_id", "procedure", "field_name", "service_level", "received", "filed_online")
+    kinds = dict.fromkeys(("received", "filed_online", "paid_online", "row"), "count")
+    columns = [column(name, lang, kinds.get(name, "text")) for name in (*names, "paid_online", "row")]
+
+    def level(one: str | None) -> str | None:
+        return one if plain else text(f"services.level_{one or 'unstated'}", lang)
+
+    rows: list[list[Cell]] = [
+        [
+            unit_name(one["unit"], lang),
+            *(one[name] or None for name in ("procedure_id", "procedure", "field")),
+            level(one["service_level"]),
+            *(one[name] for name in ("received", "online", "paid", "row")),
+        ]
+        for one in told.procedures[:most]
+    ]
+    left = len(told.procedures) - len(rows)
+    notes = [text("note.more_rows", lang, count=count(left, lang))] if left else []
+    return Table(*named("explained_procedures", lang), columns, rows, notes)
 
 
 # ------------------------------------------------------------------ the dossiers

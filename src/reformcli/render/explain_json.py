@@ -19,7 +19,17 @@ _PLACE = ("file", "sheet", "row")
 
 def figure_body(told: Explanation, lang: str) -> dict[str, Any]:
     """The figure, its rule and its dossiers."""
-    return {"figure": _figure(told.figure), "rule": _rule(told, lang), "dossiers": _dossiers(told, lang)}
+    return {
+        "figure": _figure(told.figure),
+        "rule": _rule(told, lang),
+        "dossiers": _dossiers(told, lang),
+        "procedures": [_procedure(one) for one in told.procedures],
+    }
+
+
+def _procedure(one: Mapping[str, Any]) -> dict[str, Any]:
+    unit = one["unit"]
+    return {"agency": unit.agency, "level": unit.level, **{name: one[name] for name in one if name != "unit"}}
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -44,6 +54,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
             for part in figure.parts
         ],
         "kinds": dict(figure.kinds),
+        "exempt": figure.exempt,
         "score": score,
     }
 
@@ -51,14 +62,14 @@ def _figure(figure: Figure) -> dict[str, Any]:
 def _rule(told: Explanation, lang: str) -> dict[str, Any]:
     figure, component, rules = told.figure, told.figure.component, told.run.manifest.scorecard.states
     if component:
+        names_of = {name: said if said != "counts" else None for name, said in views.rule_of(figure).items()}
         return {
             "title": views.title(told, lang),
-            "population": component.population,
-            "numerator": component.numerator or component.sum,
+            **names_of,
             "formula": formula(component, lang),
             "source": component.source,
             "evidence": component.evidence,
-            "definition": views.predicate(component.numerator or component.sum or "counts", rules, lang),
+            "definition": views.predicate(views.rule_of(figure)["numerator"], rules, lang),
         }
     numerator = FLOW[figure.name] if figure.kind == "metric" else None
     names = dict.fromkeys(("population", "formula", "source", "evidence"))

@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-# Where figures come from, what was found, what they are compared with, and lists of single dossiers are no figures.
-NOT_FIGURES = ("schema", "manifest", "findings", "comparison", "dossiers", "near", "shared_counts")
-_NAMES_OF_FILES = "sources"
+# Where figures come from, what was found, what they are compared with, and lists of single dossiers are no figures;
+# nor is a rule as people read it.
+NOT_FIGURES = (
+    *("schema", "manifest", "findings", "comparison", "dossiers", "near", "shared_counts", "found", "rule"),
+    "published",
+)
+# Names of files, and sentences for people, wherever they stand.
+NAMES_AND_WORDS = ("sources", "file", "old_file", "new_file", "why")
 
 
 def identity(document: Mapping[str, Any]) -> str:
@@ -31,7 +36,7 @@ def canonical(document: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     """A value with its numbers as the shortest decimals, so that no language's way of writing them matters."""
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items() if key != _NAMES_OF_FILES}
+        return {key: _plain(one) for key, one in value.items() if key not in NAMES_AND_WORDS}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     if isinstance(value, int) and not isinstance(value, bool):

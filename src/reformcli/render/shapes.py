@@ -32,6 +32,12 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "manifest": {**document["manifest"], "identity": identity(document)}}
 
 
+def as_shown(document: Mapping[str, Any], **shown: Any) -> dict[str, Any]:
+    """A sealed document as a file carries it: with how the file shows it, which changes no figure."""
+    told = {name: value for name, value in sorted(shown.items()) if value is not None}
+    return {**document, "manifest": {**document["manifest"], "shown": told}}
+
+
 def frame(command: str, run: Run, **body: Any) -> dict[str, Any]:
     """What every shape has in common, and the command's own tables."""
     return {

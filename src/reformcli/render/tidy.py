@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reformcli.i18n import text
 from reformcli.render.table import Cell, Column, Table
 
 NAMED_BY = 3  # texts of a row that tell which it is
 COLUMNS = ("table", "title", "row", "item", "column", "heading", "value")
 
 
-def tidy_table(tables: Sequence[Table]) -> Table:
+def tidy_table(tables: Sequence[Table], lang: str) -> Table:
     """Every cell of every table on a line of its own, as machines read it.
 
     `table` is its key or short name, `row` counts from 1, `item` repeats the first texts of the row, so that a figure
@@ -27,4 +28,6 @@ def tidy_table(tables: Sequence[Table]) -> Table:
                 [name, table.title, place, item, column.key, column.heading, cell]
                 for column, cell in zip(table.columns, row, strict=True)
             ]
-    return Table("", "", [Column(name, name) for name in COLUMNS], rows)
+    kinds = {"row": "rank"}
+    columns = [Column(name, text(f"tidy.{name}", lang), kinds.get(name, "text")) for name in COLUMNS]
+    return Table("", "", columns, rows)

@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from reformcli.carried import SHEET, chunks
 from reformcli.render.charts import add_chart
 from reformcli.render.fit import AIR, BOLD, TITLE, cut, height_of, line_count, sized, span_of, width_of
 from reformcli.render.formulas import Placed, resolve
@@ -71,7 +72,9 @@ class Part:
         return self.stop - self.start == len(self.table.rows)
 
 
-def workbook_bytes(tables: Sequence[Table], *, language: str, properties_title: str, created: datetime) -> bytes:
+def workbook_bytes(
+    tables: Sequence[Table], *, language: str, properties_title: str, created: datetime, machine: str = ""
+) -> bytes:
     """Write tables to a workbook, one sheet each, named after `Table.name`.
 
     Args:
@@ -79,11 +82,23 @@ def workbook_bytes(tables: Sequence[Table], *, language: str, properties_title: 
         language: vi or en; only for column widths: Excel itself shows numbers as the reader's system does.
         properties_title: title among the file's properties.
         created: time among the file's properties, given from outside so that equal tables give equal bytes.
+        machine: the same result as JSON text, carried along.
     """
     buffer = io.BytesIO()
     with opened(buffer, title=properties_title, created=created) as book:
-        write_tables(book, Looks(book), tables, language=language, taken=set())
+        write_tables(book, Looks(book), tables, language=language, taken={SHEET})
+        carry(book, machine)
     return buffer.getvalue()
+
+
+def carry(book: Workbook, machine: str) -> None:
+    """Put a result as text on a sheet that is not shown."""
+    if not machine:
+        return
+    sheet = book.add_worksheet(SHEET)
+    for row, part in enumerate(chunks(machine)):
+        sheet.write_string(row, 0, part)
+    sheet.very_hidden()
 
 
 @contextmanager

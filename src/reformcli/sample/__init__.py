@@ -19,8 +19,10 @@ def write_samples(folder: Path, *, seed: int = SEED, dossiers: int = DOSSIERS, w
     """Write the files of `sample_data/` into a folder, over earlier ones of the same name.
 
     `tuan-50.xlsx` and `tuan-51.xlsx` (named by week) are the exports of two consecutive weeks, `igate-tuan-51.xlsx` is
-    the later one in the layout of iGate; with them the register `agencies.csv`, `counts.csv`, `nho-30.csv` and
-    `loi-can-xu-ly.csv`. The last two are the same for every seed and belong to week 51 of 2023.
+    the later one in the layout of iGate; with them the register `agencies.csv`, `counts.csv`, the catalogue of
+    procedures `catalogue.csv` with the counts that it does not tell (`counts-with-catalogue.csv`), `nho-30.csv` and
+    `loi-can-xu-ly.csv`, and the registers of tasks `nhiem-vu.csv` and `nhiem-vu-tuan-50.csv`. The last four are the
+    same for every seed and belong to week 51 of 2023.
 
     Args:
         folder: made if it does not exist.
@@ -34,7 +36,7 @@ def write_samples(folder: Path, *, seed: int = SEED, dossiers: int = DOSSIERS, w
     Raises:
         UsageError: no dossier wanted, or no such week. OutputError: a file cannot be written.
     """
-    from reformcli.sample import books, counts, files, province, small, weeks
+    from reformcli.sample import books, catalogue, counts, files, province, small, tasks, weeks
 
     if dossiers < 1:
         raise UsageError("sample_rows", where=str(folder), rows=dossiers, limit=1_000_000)
@@ -43,14 +45,20 @@ def write_samples(folder: Path, *, seed: int = SEED, dossiers: int = DOSSIERS, w
     except ValueError as error:
         raise UsageError("bad_period", where="--period", text=week) from error
     before, after = weeks.two_weeks(seed, dossiers, week)
+    given = counts.count_rows(seed, after.received)
+    rest = [row for row in given if row[2] not in catalogue.FED]
     return [
         books.write_titled(folder / f"tuan-{before.week[-2:]}.xlsx", before),
         books.write_titled(folder / f"tuan-{after.week[-2:]}.xlsx", after),
         books.write_igate(folder / f"igate-tuan-{after.week[-2:]}.xlsx", after),
         files.write_csv(folder / "agencies.csv", province.REGISTER_HEADER, province.register_rows()),
-        files.write_csv(folder / "counts.csv", counts.HEADER, counts.count_rows(seed, after.received)),
+        files.write_csv(folder / "counts.csv", counts.HEADER, given),
+        files.write_csv(folder / "counts-with-catalogue.csv", counts.HEADER, rest),
+        files.write_csv(folder / "catalogue.csv", catalogue.HEADER, catalogue.catalogue_rows()),
         files.write_csv(folder / "nho-30.csv", small.HAND_HEADER, small.hand_rows()),
         files.write_csv(folder / "loi-can-xu-ly.csv", small.FAULTY_HEADER, small.faulty_rows()),
+        files.write_csv(folder / "nhiem-vu.csv", tasks.HEADER, tasks.task_rows()),
+        files.write_csv(folder / "nhiem-vu-tuan-50.csv", tasks.HEADER, tasks.earlier_rows()),
     ]
 
 

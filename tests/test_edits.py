@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import histories, history, judging, pipeline
+from reformcli import editing, edits, judging, pipeline
 from reformcli.cli import main
 from reformcli.errors import UsageError
 from reformcli.outcomes import Change
@@ -81,7 +81,7 @@ def of(new: list[dict], old: list[dict] | None = None, *, forced: bool = False, 
     if old is not None:
         write_csv(Path("old.csv"), old)
     given_ = judging.Options(exports=["new.csv"], **{**PERIOD, **options})
-    return histories.run_history(given_, ["old.csv"], forced=forced)[1]
+    return editing.run_edits(given_, ["old.csv"], forced=forced)[1]
 
 
 def told(found) -> set[tuple[int, str, str]]:
@@ -170,7 +170,7 @@ def test_what_the_older_export_does_not_show_is_not_sure():
     write_csv(Path("rest.csv"), [*OLD[:2], *OLD[3:]])
     write_csv(Path("new.csv"), changed({3: {DUE: JANUARY}}))
     for older in (["part.csv", "rest.csv"], ["rest.csv", "part.csv"]):
-        found = histories.run_history(judging.Options(exports=["new.csv"], **PERIOD), older)[1]
+        found = editing.run_edits(judging.Options(exports=["new.csv"], **PERIOD), older)[1]
         assert told(found) == {(3, "due_later", DOUBTFUL), (3, "became_on_time", DOUBTFUL)}
 
 
@@ -191,7 +191,7 @@ def test_what_was_ended_before_the_period_is_not_missed():
 def test_a_column_that_the_newer_export_lacks_removes_nothing():
     columns = [name for name in COLUMNS if name != ENDED]
     write_csv(Path("new.csv"), [{**one, STATUS: "Đang xử lý"} for one in changed({})], columns)
-    found = histories.run_history(judging.Options(exports=["new.csv"], **PERIOD), ["old.csv"], forced=True)[1]
+    found = editing.run_edits(judging.Options(exports=["new.csv"], **PERIOD), ["old.csv"], forced=True)[1]
     assert "finish_removed" not in set(found.changes["kind"])
 
 
@@ -281,7 +281,7 @@ def test_what_the_older_export_did_not_measure_is_not_made_up():
     """A vanished dossier comes back without a channel: the share of online ones is not known then."""
     write_csv(Path("new.csv"), changed({2: None}))
     write_csv(Path("old.csv"), OLD, [name for name in COLUMNS if name != "Hình thức tiếp nhận"])
-    found = histories.run_history(judging.Options(exports=["new.csv"], **PERIOD), ["old.csv"])[1]
+    found = editing.run_edits(judging.Options(exports=["new.csv"], **PERIOD), ["old.csv"])[1]
     online = component(unit(found, TP), "3.3")
     assert (online.status_before, online.status_now) == ("not_measured", "measured")
     assert component(unit(found, XD), "3.3").status_before == "measured"
@@ -337,11 +337,11 @@ def test_planted_changes_are_found_by_kind_and_undone_for_the_figures(data, tmp_
     new = [one if kind is None else PLANTED[kind](one) for one, kind in zip(dossiers, kinds, strict=True)]
     old_rows = data.draw(st.permutations([*dossiers, *frame]))
     new_rows = data.draw(st.permutations([*(one for one in new if one is not None), *frame]))
-    path = tmp_path_factory.mktemp("history")
+    path = tmp_path_factory.mktemp("edits")
     write_csv(path / "old.csv", old_rows)
     write_csv(path / "new.csv", new_rows)
     options = judging.Options(exports=[str(path / "new.csv")], **PERIOD)
-    run, found = histories.run_history(options, [str(path / "old.csv")])
+    run, found = editing.run_edits(options, [str(path / "old.csv")])
 
     planted = {(n, kind) for n, kind in enumerate(kinds, 1) if kind}
     planted |= {(n, more) for n, kind in planted for more in WITH.get(kind, ())}
@@ -373,7 +373,7 @@ def test_planted_changes_are_found_by_kind_and_undone_for_the_figures(data, tmp_
 
 # ------------------------------------------------------------------ the step alone
 def test_nothing_to_compare_gives_an_empty_table():
-    assert list(history.joined([]).columns) == list(history.COLUMNS)
+    assert list(edits.joined([]).columns) == list(edits.COLUMNS)
 
 
 def test_no_dossier_on_either_side():
@@ -427,7 +427,7 @@ def test_a_history_stands_alone(embellished, option, capsys):
 
 def test_a_history_needs_newer_exports(capsys):
     with pytest.raises(UsageError):
-        histories.run_history(judging.Options(), ["old.csv"])
+        editing.run_edits(judging.Options(), ["old.csv"])
     assert run(capsys, "compare --history old.csv")[0] == 2
 
 
@@ -444,7 +444,7 @@ def test_the_screen_says_it_in_both_languages(embellished, capsys):
 
 def test_json_has_the_changes_the_counts_and_the_figures(embellished, capsys):
     document = json.loads(run(capsys, f"{embellished} --format json")[1])
-    assert document["schema"] == "reformcli.history/1"
+    assert document["schema"] == "reformcli.edits/1"
     assert document["old"]["last_event"] == "2023-12-14 10:00:00"
     assert [one["kind"] for one in document["changes"]][:2] == ["due_after_passing", "became_on_time"]
     total = next(one for one in document["units"] if one["kind"] == "total")
@@ -538,7 +538,7 @@ def test_a_hundred_thousand_rows_take_seconds():
     frame = frame.assign(**{f"tells_{name}": True for name in ("due_at", "finished_at", "returned_at", "agency")})
     later = frame.assign(due_at=frame["due_at"].where(frame.index % 2 == 0, day_ + pd.Timedelta(days=9)))
     begun = time.perf_counter()
-    found = history.find(frame, later.iloc[::-1].reset_index(drop=True))
+    found = edits.find(frame, later.iloc[::-1].reset_index(drop=True))
     assert len(found) == size // 2
     assert set(found["kind"]) == {"due_later"}
     assert time.perf_counter() - begun < 20

@@ -6,14 +6,14 @@ from typing import Any
 
 import typer
 
-from reformcli import histories
+from reformcli import editing
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.score import shown, wanted_units
 from reformcli.errors import ExitCode, UsageError
 from reformcli.model import Run
-from reformcli.outcomes import History
-from reformcli.render import history as views
+from reformcli.outcomes import Edits
+from reformcli.render import edits as views
 from reformcli.render import left_out, shapes
 from reformcli.render.table import Table
 
@@ -24,7 +24,7 @@ def run(given: Given) -> None:
     if given.previous or given.previous_period or given.previous_counts:
         raise UsageError("history_alone", where="--history")
     result, found = output.running(
-        given, lambda options, progress: histories.run_history(options, given.history, progress, forced=given.force)
+        given, lambda options, progress: editing.run_edits(options, given.history, progress, forced=given.force)
     )
     units = [unit.unit for unit in shown(result.units, given)]
     found = views.restricted(found, wanted_units(units, given))
@@ -36,7 +36,7 @@ def run(given: Given) -> None:
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-def _views(result: Run, found: History, given: Given) -> output.Views:
+def _views(result: Run, found: Edits, given: Given) -> output.Views:
     lang, components = given.lang, result.manifest.scorecard.components
 
     def tables(*, whole: bool = False) -> list[Table]:
@@ -57,7 +57,7 @@ def _views(result: Run, found: History, given: Given) -> output.Views:
         return views.changes_table(found.changes, lang, plain=True)
 
     def sealed() -> dict[str, Any]:
-        return shapes.sealed(shapes.frame("history", result, **views.history_entry(found)))
+        return shapes.sealed(shapes.frame("edits", result, **views.edits_entry(found)))
 
     return output.Views(
         document=lambda: shapes.to_json(sealed()),
@@ -67,4 +67,5 @@ def _views(result: Run, found: History, given: Given) -> output.Views:
         created=output.created(result),
         sealed=sealed,
         card=result.manifest.scorecard.title,
+        table=given.table,
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from reformcli import history as step
+from reformcli import edits as step
 from reformcli import judging, pipeline
 from reformcli.agencies import attribute, units_of
 from reformcli.comparison import compare
@@ -20,7 +20,7 @@ from reformcli.judging import Judged, Options, Progress
 from reformcli.made_from import as_previous, with_more
 from reformcli.merge import merge
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, Unit
-from reformcli.outcomes import Figure, History, KindCount, UnitChange
+from reformcli.outcomes import Edits, Figure, KindCount, UnitChange
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +31,9 @@ _STATES = ("is_handled", "is_received", "is_ended")
 _EVENTS = ("received_at", "finished_at", "returned_at")
 
 
-def run_history(
+def run_edits(
     options: Options, older: Sequence[str], progress: Progress | None = None, *, forced: bool = False
-) -> tuple[Run, History]:
+) -> tuple[Run, Edits]:
     """The current run with its scores, and what was changed between older exports and its own.
 
     Args:
@@ -62,7 +62,7 @@ def run_history(
     found = step.joined([found, step.became_on_time(found, old, unchanged.dossiers, now.dossiers)])
     run = pipeline.scored(now)
     exports = [one for one in as_previous(before.manifest.inputs) if one.kind == "previous"]
-    return with_more(run, exports), History(
+    return with_more(run, exports), Edits(
         before=before.manifest,
         rows=before.rows,
         last_event=last,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reformcli.flow import FLOW
 from reformcli.i18n import text
 from reformcli.model import Component, Run, Unit
-from reformcli.outcomes import Change, ComponentChange, History, KindCount, UnitChange
+from reformcli.outcomes import Change, ComponentChange, Edits, KindCount, UnitChange
 from reformcli.render.change_words import ordered
 from reformcli.render.changes import unit_or_none
 from reformcli.render.shapes import rows, unit_keys
@@ -33,7 +33,7 @@ _LISTED = ("dossier_id", "agency", "level", "kind", "severity", "column", "was",
 _NO_CHANGE = (None, 0)
 
 
-def restricted(found: History, is_wanted: Callable[[Unit], bool]) -> History:
+def restricted(found: Edits, is_wanted: Callable[[Unit], bool]) -> Edits:
     """The same history with the wanted units alone; the changes are those of the agencies among them."""
     agencies = found.changes[["agency_key", "agency", "level"]].drop_duplicates().itertuples(index=False)
     keys = [key for key, agency, level in agencies if is_wanted(Unit("agency", agency, level, key))]
@@ -46,18 +46,18 @@ def restricted(found: History, is_wanted: Callable[[Unit], bool]) -> History:
 
 
 # ------------------------------------------------------------------ words
-def headline(found: History, lang: str) -> list[str]:
+def headline(found: Edits, lang: str) -> list[str]:
     """How many changes of which gravity there are, and what they did to the whole."""
     grave = int((found.changes["severity"] == "grave").sum())
     values = {"grave": grave, "doubtful": len(found.changes) - grave, "dossiers": found.changes["dossier_id"].nunique()}
-    said = [text("history.found", lang, **{name: count(value, lang) for name, value in values.items()})]
+    said = [text("edits.found", lang, **{name: count(value, lang) for name, value in values.items()})]
     for one in (unit for unit in found.units if unit.unit.kind == "total"):
         late, overdue = one.flow["late"], one.flow["overdue"]
         figures = {"points_now": one.points.now, "points_then": one.points.before}
         counts = {"late_now": late.now, "late_then": late.before, "overdue_now": overdue.now}
         shown = {name: points(None if value is None else Decimal(value), lang) for name, value in figures.items()}
         shown |= {name: _number(value, lang) for name, value in {**counts, "overdue_then": overdue.before}.items()}
-        said.append(text("history.effect", lang, **shown))
+        said.append(text("edits.effect", lang, **shown))
     return said
 
 
@@ -67,11 +67,11 @@ def _number(value: Any, lang: str) -> str:
 
 def kind_name(kind: str, lang: str) -> str:
     """A kind of change in words."""
-    return text(f"history.kind_{kind}", lang)
+    return text(f"edits.kind_{kind}", lang)
 
 
 # ------------------------------------------------------------------ tables
-def basis_table(found: History, result: Run, lang: str) -> Table:
+def basis_table(found: Edits, result: Run, lang: str) -> Table:
     """The two sets of exports: files, rows, rows left out, last event; the result in words below."""
     columns = [Column("which", ""), column("files", lang), column("counted", lang, "count")]
     columns += [column("rejected", lang, "count"), column("last_event", lang, "time")]
@@ -81,7 +81,7 @@ def basis_table(found: History, result: Run, lang: str) -> Table:
     )
     lines: list[list[Cell]] = [
         [
-            text(f"history.{name}", lang),
+            text(f"edits.{name}", lang),
             ", ".join(dict.fromkeys(sheet.source.name for sheet in made_from.sheets)),
             totals.counted,
             totals.rejected,
@@ -89,10 +89,10 @@ def basis_table(found: History, result: Run, lang: str) -> Table:
         ]
         for name, made_from, totals, last in sides
     ]
-    return Table(*named("history", lang), columns, lines, [*headline(found, lang), text("history.basis", lang)])
+    return Table(*named("edits", lang), columns, lines, [*headline(found, lang), text("edits.basis", lang)])
 
 
-def kinds_table(found: History, lang: str) -> Table:
+def kinds_table(found: Edits, lang: str) -> Table:
     """How many changes of each kind every unit has; the whole last."""
     columns = [column(name, lang) for name in ("level", "agency", "kind")]
     columns += [column(name, lang, "count") for name in ("grave", "doubtful")]
@@ -100,7 +100,7 @@ def kinds_table(found: History, lang: str) -> Table:
         [*_unit_cells(one.unit, lang), kind_name(one.kind, lang), one.grave, one.doubtful] for one in found.counts
     ]
     totals = sum(one.unit.kind != "agency" for one in found.counts)
-    return Table(*named("history_kinds", lang), columns, lines, (), totals)
+    return Table(*named("edits_kinds", lang), columns, lines, (), totals)
 
 
 def _unit_cells(unit: Unit, lang: str) -> list[Cell]:
@@ -111,9 +111,9 @@ def _three(name: str, lang: str) -> list[Column]:
     """The columns of one figure: as it is, as if nothing had been changed, and the difference."""
     heading, kind = text(f"column.{name}", lang), _KINDS.get(name, "count")
     return [
-        Column(f"{name}_now", text("history.column_now", lang, name=heading), kind),
-        Column(f"{name}_unchanged", text("history.column_unchanged", lang, name=heading), kind),
-        Column(f"{name}_difference", text("history.column_difference", lang, name=heading), "change"),
+        Column(f"{name}_now", text("edits.column_now", lang, name=heading), kind),
+        Column(f"{name}_unchanged", text("edits.column_unchanged", lang, name=heading), kind),
+        Column(f"{name}_difference", text("edits.column_difference", lang, name=heading), "change"),
     ]
 
 
@@ -135,7 +135,7 @@ def _shades(row: int, changes: Mapping[str, Change]) -> dict[tuple[int, str], st
     return found
 
 
-def units_table(found: History, lang: str, *, whole: bool = False) -> Table:
+def units_table(found: Edits, lang: str, *, whole: bool = False) -> Table:
     """Points, late and overdue dossiers of the units that the changes moved, and of the whole; `whole`: of all."""
     columns = [column(name, lang) for name in ("level", "agency")]
     for name in _FIGURES:
@@ -148,7 +148,7 @@ def units_table(found: History, lang: str, *, whole: bool = False) -> Table:
         lines.append([*_unit_cells(one.unit, lang), *(cell for change in changes.values() for cell in _cells(change))])
         shades |= _shades(number, changes)
     totals = sum(one.unit.kind != "agency" for one in units)
-    return Table(*named("history_units", lang), columns, lines, [text("history.figures", lang)], totals, shades=shades)
+    return Table(*named("edits_units", lang), columns, lines, [text("edits.figures", lang)], totals, shades=shades)
 
 
 def _is_moved(one: UnitChange) -> bool:
@@ -161,7 +161,7 @@ def _differs(change: Change) -> bool:
 
 
 def components_table(
-    found: History, components: Sequence[Component], lang: str, *, whole: bool = False, plain: bool = False
+    found: Edits, components: Sequence[Component], lang: str, *, whole: bool = False, plain: bool = False
 ) -> Table:
     """Numerators, denominators and points of the components that the changes moved; `whole`, `plain`: of all."""
     names = {component.id: component.name[lang] for component in components}
@@ -183,7 +183,7 @@ def components_table(
             cells += [one.component] if plain else [one.component, names.get(one.component, "")]
             lines.append([*cells, *(cell for change in changes.values() for cell in _cells(change))])
             shades |= _shades(len(lines) - 1, changes)
-    return Table(*named("history_components", lang), columns, lines, shades=shades)
+    return Table(*named("edits_components", lang), columns, lines, shades=shades)
 
 
 def _is_known(one: ComponentChange) -> bool:
@@ -202,13 +202,13 @@ def changes_table(changes: pd.DataFrame, lang: str, *, plain: bool = False, most
             cells |= {name: _said(cells["column"], cells[name], lang) for name in ("was", "is_now")}
             cells["level"] = level_name(record["level"], lang)
             cells["kind"] = kind_name(record["kind"], lang)
-            cells["severity"] = text(f"history.{record['severity']}", lang)
+            cells["severity"] = text(f"edits.{record['severity']}", lang)
             cells["column"] = text(f"column.{cells['column']}", lang) if cells["column"] else ""
         cells["agency"] = unit_or_none(record["agency"], lang, plain)
         lines.append([cells[name] for name in _LISTED])
     left = len(changes) - len(shown)
     said = [text("note.more_rows", lang, count=count(left, lang))] if left else []
-    return Table(*named("history_changes", lang), columns, lines, said)
+    return Table(*named("edits_changes", lang), columns, lines, said)
 
 
 def _said(name: Cell, value: Cell, lang: str) -> Cell:
@@ -226,8 +226,8 @@ def _said(name: Cell, value: Cell, lang: str) -> Cell:
 
 
 # ------------------------------------------------------------------ JSON
-def history_entry(found: History) -> dict[str, Any]:
-    """The keys of `reformcli.history/1` beside those of every result."""
+def edits_entry(found: Edits) -> dict[str, Any]:
+    """The keys of `reformcli.edits/1` beside those of every result."""
     return {
         "old": {"rows": rows(found.rows), "last_event": _moment(found.last_event)},
         "last_event": _moment(found.last_event_now),

@@ -1,0 +1,121 @@
+"""Making a report again: the command line that its manifest tells, run on the files that were given."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from reformcli.cli.options import Given
+from reformcli.cli.told import AS_GIVEN
+from reformcli.errors import InputError
+from reformcli.proof import Provided
+from reformcli.read_back import ReadBack, read_back
+
+# What `reformcli.<schema>/1` was made by, where the command has another name.
+_COMMANDS = {"edits": "compare"}
+COMMANDS = frozenset(
+    (*("score", "metrics", "late", "report", "compare", "edits", "targets", "gaps", "explain", "reconcile"),)
+)
+_SEVERAL = {"export": "exports", "counts": "counts"}
+_ONE = {
+    "register": "agencies",
+    **{name: name for name in ("accept", "profile", "causes", "calendar", "targets", "letterhead", "template")},
+    **{name: name for name in ("scorecard", "published")},
+}
+
+
+def made_again(report: ReadBack, name: str, provided: Sequence[Provided], given: Given) -> ReadBack:
+    """Run the command that a report tells of, and read its result.
+
+    Args:
+        report: the report.
+        name: its file name.
+        provided: the files it was made from; all must be there.
+        given: what `verify` was given: password, limits, progress.
+
+    Raises:
+        InputError: `not_verifiable`, a result of a command that cannot be made again; whatever the command refuses.
+    """
+    schema = command_of(report.document)
+    if schema not in COMMANDS:
+        raise InputError("not_verifiable", where=name, command=schema, known=", ".join(sorted(COMMANDS)))
+    with tempfile.TemporaryDirectory(prefix="reformcli-") as folder, _as_named(provided, Path(folder)) as files:
+        target = str(Path(folder) / "again" / name)
+        Path(target).parent.mkdir()
+        asked = _command_line(report.document, schema, files, given)
+        if schema == "report":
+            asked["outputs"] = [target]
+        else:
+            asked["output"] = target
+        module = import_module(f"reformcli.cli.{_COMMANDS.get(schema, schema)}")
+        with suppress(typer.Exit):  # what was found does not matter here
+            module.run(Given(**asked))
+        return read_back(target)
+
+
+def command_of(document: Mapping[str, Any]) -> str:
+    """The `<command>` of `reformcli.<command>/1`; of what stands beside a csv, that of the csv."""
+    schema = document.get("of") or document.get("schema")
+    return str(schema).removeprefix("reformcli.").partition("/")[0]
+
+
+def _command_line(
+    document: Mapping[str, Any], schema: str, files: Mapping[str, Sequence[str]], given: Given
+) -> dict[str, Any]:
+    """The options of a run, from the choices and files of its manifest."""
+    manifest = document["manifest"]
+    told, shown = manifest["options"], manifest.get("shown") or {}
+    asked: dict[str, Any] = {field: told[name] for name, field in AS_GIVEN.items() if name in told}
+    asked |= {field: list(files[kind]) for kind, field in _SEVERAL.items() if kind in files}
+    if "previous_counts" in told:  # else those of the exports serve both periods
+        asked["previous_counts"] = list(files["previous_counts"])
+    asked |= {field: files[kind][0] for kind, field in _ONE.items() if kind in files}
+    asked.setdefault("scorecard", manifest["scorecard"]["id"])
+    maps = {Path(path).name: path for path in files.get("columns", ())}
+    asked["columns"] = [maps.get(entry, entry) for entry in told.get("columns", ())]
+    if "profile" in told:
+        asked.setdefault("profile", told["profile"])
+    if "catalogue" in files:
+        asked["check_due" if "check_due" in told else "catalogue"] = files["catalogue"][0]
+    asked |= {name: list(files["previous"]) for name in ("previous", "history") if name in told}
+    asked |= {name: shown[name] for name in ("table",) if name in shown}
+    asked |= {"lang": shown.get("language", given.lang), "fail_on": "never", "quiet": True}
+    return asked | {"password_file": given.password_file, "limit": given.limit, "no_progress": given.no_progress}
+
+
+@contextmanager
+def _as_named(provided: Sequence[Provided], folder: Path) -> Iterator[dict[str, list[str]]]:
+    """The given files by kind, each under the name that the report knows it by: the name stands in the report."""
+    found: dict[str, list[str]] = {}
+    for number, one in enumerate(provided):
+        if one.given is None:
+            continue
+        path = Path(one.given)
+        name = one.name.replace("\\", "/").partition("/")[0]
+        if path.name != name and name != "-":
+            path = _linked(path, folder / str(number) / name)
+        known = found.setdefault(one.kind, [])
+        if str(path) not in known:  # a zip stands there once for each of its members
+            known.append(str(path))
+    yield found
+
+
+def _linked(path: Path, target: Path) -> Path:
+    """Another name for a file; a copy where the system gives none. It goes with the folder that it is in."""
+    target.parent.mkdir()
+    try:
+        target.symlink_to(path.absolute())
+    except OSError:
+        try:
+            os.link(path, target)
+        except OSError:
+            shutil.copyfile(path, target)
+    return target

@@ -1,0 +1,208 @@
+"""What must hold inside a result whatever it was made from: sums, shares, places of a ranking, totals of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from reformcli.figures import percent
+from reformcli.flow import FLOW
+from reformcli.proof import Check
+
+Entry = Mapping[str, Any]
+_FATES = ("counted", "out_of_scope", "superseded", "rejected")
+_FLOW_SUMS = {
+    "handled": (("received", "carried_over"), ("resolved", "pending")),
+    "resolved": (("early", "on_time", "late"),),
+    "pending": (("in_time", "overdue", "paused"),),
+    "received": (("received_online", "received_direct", "received_post"),),
+}
+_MOVES = ("opening", "newly_late", "cleared", "closing_overdue", "closing_paused")
+_WITH_UNITS = ("reformcli.score/1", "reformcli.report/1")
+_MOST_NAMED = 20  # failures that are told of one check
+
+
+def checks(document: Entry) -> list[Check]:
+    """Check what a document of ours says against itself.
+
+    Each check tells how many things it looked at; one that finds nothing to look at is left out.
+    """
+    is_known = document["schema"] in _WITH_UNITS  # tables of the same name mean something else elsewhere
+    told = document if is_known else {**document, "units": (), "groups": (), "components": ()}
+    made = [_check(name, rule(told)) for name, rule in _RULES.items()]
+    return [one for one in made if one.checked]
+
+
+def _check(name: str, found: Iterable[tuple[str, bool]]) -> Check:
+    results = list(found)
+    failures = [where for where, is_right in results if not is_right]
+    return Check(name, tuple(failures[:_MOST_NAMED]), len(results))
+
+
+# ------------------------------------------------------------------ rows
+def _rows(document: Entry) -> Iterator[tuple[str, bool]]:
+    """Every row read has one fate, and the sheets add up to the whole."""
+    rows = document.get("rows")
+    if not rows:
+        return
+    yield "rows", rows["read"] == sum(rows[name] for name in _FATES)
+    sheets = [one for one in document["manifest"]["inputs"] if one.get("kind") == "export" and one["rows"] is not None]
+    for one in sheets:
+        yield f"{one['name']} {one['sheet'] or ''}".strip(), one["rows"] == sum(one[name] for name in _FATES)
+    if sheets:
+        yield "inputs", rows["read"] == sum(one["rows"] for one in sheets)
+        for name in _FATES:
+            yield f"inputs.{name}", rows[name] == sum(one[name] for one in sheets)
+
+
+# ------------------------------------------------------------------ points
+def _points(document: Entry) -> Iterator[tuple[str, bool]]:
+    """Points of a unit are the sum of its components and of its groups; so is what could be measured."""
+    parts, groups = _by_unit(document.get("components", ())), _by_unit(document.get("groups", ()))
+    for unit in document.get("units", ()):
+        of_unit, of_groups = parts.get(_key(unit), []), groups.get(_key(unit), [])
+        summed = [one["points"] for one in of_unit if one["status"] in ("measured", "empty")]
+        scored = [value for value in summed if value is not None]
+        if of_unit and unit["points"] is not None:
+            yield _named(unit, "points"), unit["points"] == sum(scored, Decimal(0))
+        if of_groups:
+            known = [one["points"] for one in of_groups if one["points"] is not None]
+            yield _named(unit, "groups"), (unit["points"] or 0) == sum(known, Decimal(0))
+            yield (
+                _named(unit, "measurable"),
+                unit["measurable"] == sum((g["measurable"] for g in of_groups), Decimal(0)),
+            )
+            yield _named(unit, "max"), unit["max"] == sum((g["max"] for g in of_groups), Decimal(0))
+
+
+def _ratios(document: Entry) -> Iterator[tuple[str, bool]]:
+    """A ratio is its numerator by its denominator, half up; points are neither negative nor above the maximum."""
+    for one in document.get("components", ()):
+        numerator, denominator, ratio = one["numerator"], one["denominator"], one["ratio"]
+        if ratio is not None:
+            yield _named(one, one["component"]), ratio == percent(numerator, denominator)
+        if one["points"] is not None:
+            yield _named(one, f"{one['component']} points"), 0 <= one["points"] <= one["max"]
+    for row in (*_flow_rows(document), *_tables(document.get("late"))):
+        for rate, part, whole in _rates(row):
+            yield _row_name(row), rate == percent(part, whole)
+
+
+def _rates(row: Entry) -> Iterator[tuple[Any, Any, Any]]:
+    if row.get("on_time_rate") is not None:
+        yield row["on_time_rate"], row["early"] + row["on_time"], row["resolved"]
+    if row.get("online_rate") is not None:
+        yield row["online_rate"], row["received_online"], row["received"]
+
+
+def _ranks(document: Entry) -> Iterator[tuple[str, bool]]:
+    """Within a level whoever has the greater share of what could be measured stands before; equals share a place."""
+    levels: dict[str, list[Entry]] = {}
+    for unit in document.get("units", ()):
+        if unit["kind"] == "agency" and unit["rank"] is not None:
+            levels.setdefault(unit["level"], []).append(unit)
+    for units in levels.values():
+        if any(unit["rank_of"] != len(units) for unit in units):
+            continue  # only some units are shown
+        shares = [Fraction(unit["points"]) / Fraction(unit["measurable"]) for unit in units]
+        for unit, share in zip(units, shares, strict=True):
+            yield _named(unit, "rank"), unit["rank"] == 1 + sum(other > share for other in shares)
+
+
+# ------------------------------------------------------------------ counts
+def _flow(document: Entry) -> Iterator[tuple[str, bool]]:
+    """Handled = received + carried over = resolved + pending, and what these consist of."""
+    rows = [(_named(unit, ""), unit["counts"]) for unit in document.get("units", ())]
+    rows += [(_row_name(row), row) for row in _flow_rows(document)]
+    for name, row in rows:
+        for whole, sums in _FLOW_SUMS.items():
+            for parts in sums:
+                values = [row[part] for part in parts]
+                if row[whole] is not None and None not in values:
+                    yield f"{name} {whole}".strip(), row[whole] == sum(values)
+
+
+def _totals(document: Entry) -> Iterator[tuple[str, bool]]:
+    """The levels are the sums of their agencies, the total that of the levels, where all are shown."""
+    units = [unit for unit in document.get("units", ()) if unit["counts"].get("handled") is not None]
+    total = [unit for unit in units if unit["kind"] == "total"]
+    for whole in units:
+        below = [unit for unit in units if unit["kind"] == _BELOW.get(whole["kind"])]
+        below = [unit for unit in below if whole["kind"] == "total" or unit["level"] == whole["level"]]
+        if below and _is_whole(document):
+            yield from _sums_to(_named(whole, ""), whole["counts"], [unit["counts"] for unit in below])
+    rows = list(_flow_rows(document))
+    if len(rows) > 1 and not _is_restricted(document):
+        yield from _sums_to("metrics", rows[-1], rows[:-1])
+    if total and rows and "by" in rows[-1] and not rows[-1]["by"]:
+        yield "units, metrics", total[0]["counts"]["handled"] == rows[-1]["handled"]
+
+
+_BELOW = {"total": "level", "level": "agency"}
+
+
+def _sums_to(name: str, whole: Entry, parts: Sequence[Entry]) -> Iterator[tuple[str, bool]]:
+    for key in FLOW:
+        values = [part[key] for part in parts]
+        if whole[key] is not None and None not in values:
+            yield f"{name} {key}".strip(), whole[key] == sum(values)
+
+
+def _late(document: Entry) -> Iterator[tuple[str, bool]]:
+    """Opening + newly late − cleared = closing, for the whole and for each group."""
+    moves = [document["movement"]] if isinstance(document.get("movement"), Mapping) else []
+    for row in (*moves, *document.get("movement_by", ()), *document.get("each", ())):
+        if isinstance(row, Mapping) and all(isinstance(row.get(name), int) for name in _MOVES):
+            closing = row["closing_overdue"] + row["closing_paused"]
+            yield _row_name(row), row["opening"] + row["newly_late"] - row["cleared"] == closing
+
+
+# ------------------------------------------------------------------ parts
+_RULES: Mapping[str, Callable[[Entry], Iterator[tuple[str, bool]]]] = {
+    "rows": _rows,
+    "points": _points,
+    "ratios": _ratios,
+    "ranks": _ranks,
+    "flow": _flow,
+    "totals": _totals,
+    "late": _late,
+}
+
+
+def _is_restricted(document: Entry) -> bool:
+    return any(name in document["manifest"]["options"] for name in ("level", "agency"))
+
+
+def _is_whole(document: Entry) -> bool:
+    return not _is_restricted(document) and "by" not in document["manifest"]["options"]
+
+
+def _flow_rows(document: Entry) -> Iterator[Entry]:
+    return iter([row for row in _tables(document.get("metrics")) if "handled" in row])
+
+
+def _tables(found: Any) -> list[Entry]:
+    """The rows of one table, or of several by name."""
+    tables = found.values() if isinstance(found, Mapping) else [found]
+    return [row for table in tables if isinstance(table, list) for row in table if isinstance(row, Mapping)]
+
+
+def _by_unit(entries: Iterable[Entry]) -> dict[tuple[Any, ...], list[Entry]]:
+    found: dict[tuple[Any, ...], list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(_key(entry), []).append(entry)
+    return found
+
+
+def _key(entry: Entry) -> tuple[Any, ...]:
+    return entry["kind"], entry["agency"], entry["level"]
+
+
+def _named(entry: Entry, what: str) -> str:
+    return f"{entry['agency'] or entry['level'] or entry['kind']} {what}".strip()
+
+
+def _row_name(row: Entry) -> str:
+    return " ".join(map(str, row.get("by", {}).values())) or str(row.get("from") or "total")

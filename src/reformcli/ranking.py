@@ -1,0 +1,110 @@
+"""The corridor of `league`: tables of published scores are read, cleared of what is missing, and ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+
+from reformcli import league as step
+from reformcli.league import League, Ranking, Score
+from reformcli.league_files import Reading, ScoreFile
+from reformcli.league_json import load_score_file
+from reformcli.made_from import READING, ordered, shipped_rules
+from reformcli.matching import matching
+from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard
+from reformcli.period import LAST_SECOND
+from reformcli.predicates import PREDICATES, SUMS
+from reformcli.rules.provinces import Provinces, load_provinces
+from reformcli.rules.scorecard import load_scorecard
+
+
+def run_league(
+    files: Sequence[str],
+    *,
+    scorecard: str,
+    own: Sequence[str] = (),
+    more: Sequence[Input] = (),
+    options: Mapping[str, object],
+) -> League:
+    """Rank everyone in some tables.
+
+    Args:
+        files: csv, xlsx or JSON; their order never matters.
+        scorecard: whose groups the tables have.
+        own: the provinces or units that are to be spoken of.
+        more: files that shape the output without changing a figure.
+        options: for the manifest.
+
+    Raises:
+        UsageError: `unknown_agency`, nobody of the newest tables has that name.
+        InputError: a table that cannot be read; two different scores of one unit and day.
+    """
+    card = load_scorecard(scorecard, on=date.max, predicates=PREDICATES, sums=SUMS)
+    provinces = load_provinces()
+    read = [load_score_file(path, Reading(card.groups, provinces)) for path in files]
+    lines = [score for file in read for score in file.scores]
+    scores = [step.as_measured(score) for score in step.coded(_one_basis(lines))]
+    kept, superseded = step.each_once(scores)
+    found = step.rankings(kept, provinces)
+    missing = sum(score.total is None for score in kept)
+    left_out = sorted((file.source.name, name) for file in read for name in file.left_out)
+    rows = RowTotals(
+        read=len(lines) + len(left_out),
+        counted=len(kept) - missing,
+        out_of_scope=len(left_out),
+        superseded=superseded,
+        rejected=missing,
+    )
+    return League(
+        rankings=found,
+        groups=card.groups,
+        rows=rows,
+        provinces=provinces,
+        manifest=_manifest(kept, read, more, card, options),
+        left_out=tuple(left_out),
+        own=_own(found, own, provinces),
+    )
+
+
+def _one_basis(scores: Sequence[Score]) -> list[Score]:
+    """Scores of which no table tells the period join those of the one kind of period that others tell."""
+    told = {score.pool.basis for score in scores} - {""}
+    if len(told) != 1:
+        return list(scores)
+    basis = told.pop()
+    return [replace(score, pool=replace(score.pool, basis=basis)) for score in scores]
+
+
+def _own(rankings: Sequence[Ranking], wanted: Sequence[str], provinces: Provinces) -> frozenset[tuple[step.Pool, str]]:
+    """The (pool, name) of the newest tables that the user means."""
+    known = [(ranking.pool, place.standing.score.name) for ranking in rankings for place in ranking.places]
+    whole = {name for pool, name in known if pool.kind == step.PROVINCES}
+    spelt = [found if (found := provinces.find(name)) in whole and found else name for name in wanted]
+    names = matching(spelt, [name for _, name in known])
+    return frozenset(one for one in known if one[1] in names)
+
+
+def _manifest(
+    scores: Sequence[Score],
+    read: Sequence[ScoreFile],
+    more: Sequence[Input],
+    card: Scorecard,
+    options: Mapping[str, object],
+) -> Manifest:
+    days = [score.day for score in scores]
+    start, end = datetime.combine(min(days), time()), datetime.combine(max(days), LAST_SECOND)
+    rules = (
+        RuleFile("scorecard", card.id, card.version, card.sha256),
+        shipped_rules("levels", READING["levels"]),
+        shipped_rules("provinces", "provinces"),
+    )
+    return Manifest(
+        period=Period(start, end, start_given=False, end_given=False),
+        sheets=(),
+        skipped=(),
+        scorecard=card,
+        options=options,
+        inputs=ordered([*(Input("published", file.source) for file in read), *more]),
+        rules=rules,
+    )

@@ -1,0 +1,208 @@
+"""The procedures of a run: its dossiers counted by them, what both tell of its agencies, and what is found there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reformcli.agencies import attribute, units_of
+from reformcli.catalogue import Catalogue
+from reformcli.counting import Basis
+from reformcli.findings import FileFinding
+from reformcli.judging import Judged, Options
+from reformcli.levels import level_of
+from reformcli.model import Agency, Scorecard, Unit
+from reformcli.register import spell
+from reformcli.service_counts import (
+    COUNTED,
+    NAMES,
+    RESTRICTED,
+    RULES,
+    Served,
+    judged_by,
+    own_services,
+    ownerless,
+    places_of,
+    served,
+    tallies,
+)
+from reformcli.tally import UnitTallies
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Owner = tuple[Unit, str | None]  # an agency and its parent
+
+
+def procedures_of(options: Options) -> tuple[str, ...]:
+    """The columns by which a run with a catalogue counts its dossiers besides."""
+    return NAMES if options.catalogue else ()
+
+
+def pairs_of(scorecard: Scorecard) -> dict[str, tuple[str, str]]:
+    """What is counted of every procedure, as `measure` takes it."""
+    pairs = {c.id: (c.population, c.numerator) for c in scorecard.components if c.id in RESTRICTED}
+    return {"paid": ("is_received", "is_paid_online")} | {n: (p, g) for n, (p, g) in pairs.items() if p and g}
+
+
+def serve(judged: Basis) -> Served | None:
+    """The dossiers of a run by the procedures of its catalogue; None where it has none."""
+    if judged.catalogue is None:
+        return None
+    table = None
+    if judged.loaded.sheets:
+        table = judged.measure(
+            judged.dossiers,
+            by=["agency_key", *(name for name in NAMES if name in judged.dossiers)],
+            pairs=pairs_of(judged.scorecard),
+            sums={},
+            lacking={name: _lacking(judged, name) for name in COUNTED},
+        )
+    return served(
+        table,
+        judged.catalogue,
+        agencies={key: unit for key, (unit, _) in judged.units().items()},
+        named={name: unit.key for name, (unit, _) in owners(judged).items()},
+        absent=[name for name in COUNTED if len(_lacking(judged, name)) == len(judged.loaded.sheets)],
+    )
+
+
+def _lacking(judged: Basis, name: str) -> list[int]:
+    """The sheets that do not tell one of COUNTED."""
+    if name != "procedure":
+        return judged.loaded.lacking(name)
+    return sorted(set.intersection(*(set(judged.loaded.lacking(one)) for one in NAMES)))
+
+
+def owners(judged: Basis) -> dict[str, Owner]:
+    """The agencies that the catalogue names, as written, found as those of dossiers and counts are."""
+    import pandas as pd
+
+    written = _written(judged.catalogue) if judged.catalogue else {}
+    rows = pd.DataFrame({"agency": list(written), "level": list(written.values())}, dtype="str")
+    placed, _ = attribute(rows, judged.register, judged.period.end)
+    names, known = units_of(placed), _known(judged)
+    alike: dict[str, list[Owner]] = {}
+    for owner in known.values():
+        alike.setdefault(spell(owner[0].agency or ""), []).append(owner)
+    found = {}
+    for name, key in zip(written, placed["agency_key"].tolist(), strict=True):
+        others = alike.get(spell(name), [])
+        found[name] = known.get(key) or (others[0] if len(others) == 1 else names[key])
+    return found
+
+
+def _written(catalogue: Catalogue) -> dict[str, str | None]:
+    """Every agency with its level: what its name tells, else that of the procedure where it has one."""
+    levels: dict[str, str | None] = {}
+    for one in catalogue.procedures:
+        for name in one.agencies:
+            levels[name] = levels.get(name) or level_of(name) or (one.levels[0] if len(one.levels) == 1 else None)
+    return levels
+
+
+def _known(judged: Basis) -> dict[str, Owner]:
+    """The agencies that handled dossiers in the period or stand in counts."""
+    return judged.handling() | {count.unit.key: (count.unit, count.parent) for count in judged.counts}
+
+
+def of_agencies(judged: Basis, known: Served) -> list[UnitTallies]:
+    """What the catalogue tells of every agency of the run, and of those that it names itself."""
+    fed = [c.id for c in judged.scorecard.components if c.id in RULES and not c.population]
+    named = owners(judged)
+    whole = {count.unit.key for count in judged.counts if count.is_whole_province}
+    everyone = _known(judged) | {unit.key: (unit, parent) for unit, parent in named.values()}
+    keys = {name: unit.key for name, (unit, _) in named.items()}
+    return [
+        UnitTallies(unit, parent, tallies(known, unit, keys, fed, is_whole=key in whole))
+        for key, (unit, parent) in everyone.items()
+    ]
+
+
+# ------------------------------------------------------------------ findings
+def told(known: Served) -> list[FileFinding]:
+    """What of the catalogue and the dossiers of its procedures cannot be counted, or not surely (RC321–RC325)."""
+    catalogue, file = known.catalogue, known.catalogue.source.name
+    found = [FileFinding("RC321", file, row=row, text=str(first)) for row, first in catalogue.contradicting]
+    unstated = sum(one.service_level is None for one in catalogue.procedures)
+    lost = ownerless(catalogue)
+    if unstated and "service_level" in catalogue.columns:
+        found.append(FileFinding("RC322", file, text=str(unstated)))
+    if lost:
+        found.append(FileFinding("RC323", file, text=str(lost)))
+    found += [FileFinding("RC324", file, text=f"{name or '–'} ({count})") for name, count in _sorted(known.unknown)]
+    found += [FileFinding("RC325", file, text=f"{name} ({count})") for name, count in _sorted(known.ambiguous)]
+    return found
+
+
+def left_aside(known: Served) -> list[FileFinding]:
+    """How many dossiers RESTRICTED components leave out, because their procedure needs no paper result (RC326)."""
+    sums = sorted(_sums(known.exempt).items())
+    text = "; ".join(f"{name}: {count}" for name, count in sums)
+    return [FileFinding("RC326", known.catalogue.source.name, text=text)] if sums else []
+
+
+def _sorted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _sums(exempt: Mapping[str, Mapping[str, tuple[int, int]]]) -> dict[str, int]:
+    """How many dossiers each component leaves out."""
+    sums: dict[str, int] = {}
+    for components in exempt.values():
+        for name, (_, count) in components.items():
+            sums[name] = sums.get(name, 0) + count
+    return {name: count for name, count in sums.items() if count}
+
+
+# ------------------------------------------------------------------ single procedures and dossiers, for explaining
+def listed(judged: Judged, agencies: Iterable[Agency], component: str, of: str) -> tuple[Mapping[str, Any], ...]:
+    """The procedures behind a component that the catalogue tells of some agencies.
+
+    Args:
+        judged: the run.
+        agencies: those whose procedures make the figure.
+        component: one of RULES.
+        of: numerator, denominator or missing.
+
+    Returns:
+        One row per agency and procedure: `unit`, `procedure_id`, `procedure`, `field`, `service_level`, `row` (in the
+        catalogue), `received`, `online` and `paid` (dossiers of the period at that agency; None without exports).
+    """
+    known = serve(judged)
+    if known is None:
+        return ()
+    named = {name: unit.key for name, (unit, _) in owners(judged).items()}
+    rows = []
+    for agency in agencies:
+        own = own_services(known, agency.unit, named, is_whole=agency.is_whole_province)
+        for (one, use), is_good in judged_by(RULES[component], own):
+            if of == "denominator" or is_good == (of == "numerator"):
+                uses = dict.fromkeys(("received", "online", "paid")) if not known.is_counted else asdict(use)
+                told = {"procedure_id": one.id, "procedure": one.name, "field": one.field, "row": one.row}
+                rows.append({"unit": agency.unit, **told, "service_level": one.service_level, **uses})
+    return tuple(rows)
+
+
+def is_exempt(judged: Judged) -> pd.Series:
+    """The dossiers whose procedure needs no paper result, as booleans: RESTRICTED components leave them out."""
+    import numpy as np
+    import pandas as pd
+
+    dossiers, catalogue = judged.dossiers, judged.catalogue
+    none = pd.Series(np.zeros(len(dossiers), dtype=bool), index=dossiers.index)
+    columns = [name for name in NAMES if name in dossiers]
+    if catalogue is None or "paper_result" not in catalogue.columns or not columns or not len(dossiers):
+        return none
+    units = {key: unit for key, (unit, _) in units_of(dossiers).items()}
+    named = {name: unit.key for name, (unit, _) in owners(judged).items()}
+    keys = ["agency_key", *columns]
+    group = dossiers.groupby(keys, dropna=False, observed=True, sort=False).ngroup().to_numpy()
+    rows = dossiers.iloc[np.unique(group, return_index=True)[1]][keys].astype(object)
+    places = [
+        places_of(catalogue, units[row["agency_key"]], named, {name: row[name] for name in columns})
+        for row in rows.to_dict("records")
+    ]
+    exempt = [len(found) == 1 and catalogue.procedures[found[0]].paper_result is False for found in places]
+    return none | np.array(exempt)[group]
