@@ -6,14 +6,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from reformcli import depot, store
+from reformcli import deposit, depot, store
 from reformcli.errors import InputError
 from reformcli.findings import RULES
 from reformcli.judging import Options, Progress, choose_scorecard, load, sifted, tell
 from reformcli.loading import Loaded, load_sheets, to_pandas
+from reformcli.merge import EVENTS
 from reformcli.model import Severity, SheetUse
 from reformcli.read.discover import STDIN, discover
 
@@ -48,12 +49,12 @@ def add(options: Options, folder: Path, progress: Progress | None = None) -> Add
     Raises:
         UsageError, InputError: as reading does; `store_other_reading`, the store has a file whose columns were
             understood otherwise.
-        OutputError: as `depot.locked` and `depot.add`.
+        OutputError: as `deposit.locked` and `deposit.add`.
     """
     new, again = _new_files(options, depot.known(folder))
     loaded = load(replace(options, exports=new, with_causes=True), progress) if new else load_sheets([])
     tell(progress, "store")
-    with depot.locked(folder):
+    with deposit.locked(folder):
         loaded, more = _without_known(loaded, depot.known(folder))
         found, merged, _, rejected = sifted(loaded, choose_scorecard(options, date.max).states)
         rows = {"read": len(loaded.dossiers), "rejected": len(rejected), "superseded": int(merged.superseded.sum())}
@@ -61,9 +62,18 @@ def add(options: Options, folder: Path, progress: Progress | None = None) -> Add
         findings = dict(sorted(counts.items()))
         if loaded.sheets:
             parts = (loaded.table, loaded.faults, loaded.sheets, loaded.skipped)
-            depot.add(folder, depot.Fresh(*parts, rows=rows, findings=findings))
+            last = _last_events(loaded, rejected)
+            deposit.add(folder, deposit.Fresh(*parts, rows=rows, findings=findings, last=last))
     files = {sheet.source.name for sheet in loaded.sheets}
     return Added(tuple(sorted(files)), tuple(sorted({*again, *more})), rows, findings)
+
+
+def _last_events(loaded: Loaded, rejected: Sequence[int]) -> tuple[datetime | None, ...]:
+    """The last event of each sheet, of the rows that are not rejected."""
+    valid = loaded.dossiers.drop(index=list(rejected))
+    own = valid[[name for name in EVENTS if name in valid]].max(axis=1)
+    last = own.groupby(valid["_source"]).max().dropna().to_dict()
+    return tuple(last[n].to_pydatetime() if n in last else None for n in range(len(loaded.sheets)))
 
 
 def _new_files(options: Options, known: Mapping[str, Sequence[SheetUse]]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -15,6 +16,7 @@ from reformcli.engines import DUCKDB, MEMORY, SPARK, Engine, Part
 from reformcli.judging import Judged, Options, Progress, judge, load
 from reformcli.loading import load_sheets
 from reformcli.model import Scorecard
+from reformcli.period import named_period, read_moment
 from reformcli.read.discover import STDIN, discover
 
 if TYPE_CHECKING:
@@ -46,13 +48,31 @@ def basis(
         wanted: the pairs and sums to count for a scorecard.
         scored: whether the scorecard must be in force in the period.
     """
-    name = chosen(options)
+    name, until = chosen(options), _until(options)
+    found = _basis(name, replace(options, until=until), progress, by, wanted, scored=scored)
+    if found.loaded.passed and "RC108" in set(found.findings()["rule"]):
+        found = _basis(name, options, progress, by, wanted, scored=scored)  # all dates tell which one is far beyond
+    return found
+
+
+def _basis(
+    name: str, options: Options, progress: Progress | None, by: Sequence[str], wanted: Wanted, *, scored: bool
+) -> Basis:
     if name == MEMORY:
         return judge(options, progress, scored=scored)
     from reformcli import tabling
 
     with closing(opened(name, options)) as engine, _source(options, progress) as source:
         return tabling.tabulate(options, engine, source, progress, by=by, wanted=wanted, scored=scored)
+
+
+def _until(options: Options) -> datetime | None:
+    """The end of the period, where it is given and a store is all there is to read."""
+    if len(options.exports) != 1 or not depot.is_store(options.exports[0]):
+        return None
+    if options.period:
+        return named_period(options.period)[1]
+    return read_moment(options.end, option="--to", last=True) if options.end else None
 
 
 def chosen(options: Options) -> str:
@@ -110,20 +130,32 @@ def _source(options: Options, progress: Progress | None) -> Iterator[Source]:
             written.write_bytes(store.to_bytes(loaded.table, loaded.faults, loaded.sheets))
             parts.append(Part((written,), 0))
         sheets, skipped = [*loaded.sheets], [*loaded.skipped]
+        passed: dict[int, int] = {}
+        last = None
         for file in sorted(found.canonical):
             parts.append(Part((file,), len(sheets)))
             sheets += store.sheets_of(file)
         for place in found.stores:
-            for addition in depot.additions(place):
-                parts.append(Part(tuple(place / file.path for file in addition.files), len(sheets)))
+            found_here = depot.additions(place)
+            needed = depot.chosen(found_here, options.until)
+            for addition in found_here:
+                files = tuple(place / file.path for file in addition.files if file.path in needed)
+                parts.append(Part(files, len(sheets)))
+                passed |= {len(sheets) + at: rows for at, rows in depot.left_out(addition, needed).items()}
                 sheets += addition.sheets
+            last = depot.last_events(found_here) if passed else None
             skipped += depot.skipped(place)
         if not any(part.files for part in parts):  # a store without rows
             written = Path(folder) / "nothing.parquet"
             empty = load_sheets([])
             written.write_bytes(store.to_bytes(empty.table, empty.faults, []))
             parts = [Part((written,), 0)]
-        empty = replace(load_sheets([]), unmatched=loaded.unmatched)
-        yield Source(
-            [part for part in parts if part.files], replace(empty, sheets=tuple(sheets), skipped=tuple(skipped))
+        whole = replace(
+            load_sheets([]),
+            unmatched=loaded.unmatched,
+            sheets=tuple(sheets),
+            skipped=tuple(skipped),
+            passed=passed,
+            file_last=last,
         )
+        yield Source([part for part in parts if part.files], whole)

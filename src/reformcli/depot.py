@@ -11,20 +11,16 @@ removed by the next addition. Names come from contents: the same additions give 
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import io
 import json
-import os
-import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reformcli import __version__, store
-from reformcli.errors import InputError, OutputError, UsageError
+from reformcli.errors import InputError
 from reformcli.model import SheetUse, SkippedSheet, Source
 
 if TYPE_CHECKING:
@@ -32,13 +28,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = "reformcli.store/1"
-LOG, DATA, LOCK = "log", "data", ".lock"
-PATIENCE = 120.0  # seconds that an addition waits for another one
+LOG, DATA = "log", "data"
+Week = tuple[int, int]  # ISO year and week
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """Rows of one addition that were received in one week (0, 0: no receipt); `path` is within the store."""
+    """Rows of one addition that were received in one week (0, 0: no receipt); `path` is within the store.
+
+    `by_sheet` has the number of rows of each sheet of the addition.
+    """
 
     path: str
     year: int
@@ -46,6 +45,12 @@ class DataFile:
     rows: int
     size: int
     sha256: str
+    by_sheet: tuple[int, ...]
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """Year and week."""
+        return self.year, self.week
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class Addition:
     """One entry of the log. The `_source` of a row of `files` is a place in `sheets`.
 
     `rows` tells how many were read, rejected and superseded when they were added, by the rules of then; every run
-    judges them anew. `findings` counts by rule.
+    judges them anew. `findings` counts by rule. `last` is the last event of each sheet, of the rows that were not
+    rejected; `links` are pairs of weeks that have a dossier in common, as far as this addition has it.
     """
 
     sheets: tuple[SheetUse, ...]
@@ -61,6 +67,8 @@ class Addition:
     files: tuple[DataFile, ...]
     rows: Mapping[str, int]
     findings: Mapping[str, int]
+    last: tuple[datetime | None, ...]
+    links: tuple[tuple[Week, Week], ...]
     tool: str = f"reformcli {__version__}"
 
     def as_json(self) -> dict[str, Any]:
@@ -75,6 +83,8 @@ class Addition:
             "files": [{name: getattr(file, name) for name in DataFile.__slots__} for file in self.files],
             "rows": dict(self.rows),
             "findings": dict(self.findings),
+            "last": [moment and moment.isoformat(" ") for moment in self.last],
+            "links": self.links,
         }
 
     @classmethod
@@ -85,11 +95,18 @@ class Addition:
             skipped=tuple(
                 SkippedSheet(Source(**one["source"]), one["sheet"], one["reason"]) for one in entry["skipped"]
             ),
-            files=tuple(DataFile(**one) for one in entry["files"]),
+            files=tuple(DataFile(**one | {"by_sheet": tuple(one["by_sheet"])}) for one in entry["files"]),
             rows=entry["rows"],
             findings=entry["findings"],
+            last=tuple(moment and datetime.fromisoformat(moment) for moment in entry["last"]),
+            links=tuple((_week(one), _week(other)) for one, other in entry["links"]),
             tool=entry["tool"],
         )
+
+
+def _week(written: Sequence[int]) -> Week:
+    year, week = written
+    return year, week
 
 
 def _source(source: Source) -> dict[str, Any]:
@@ -108,12 +125,11 @@ def additions(folder: Path) -> list[Addition]:
     Raises:
         InputError: `store_damaged`, an entry or a data file is missing or is not what it was.
     """
-    entries = _entries(folder)
     found = []
-    for number, path in enumerate(entries, start=1):
+    for number, path in enumerate(entries(folder), start=1):
         try:
-            if path.name != _entry_name(number):
-                raise InputError("store_damaged", where=str(folder / LOG / _entry_name(number)))
+            if path.name != entry_name(number):
+                raise InputError("store_damaged", where=str(folder / LOG / entry_name(number)))
             entry = json.loads(path.read_text(encoding="utf-8"))
             if entry["schema"] != SCHEMA:
                 raise InputError("store_damaged", where=str(path))
@@ -132,8 +148,30 @@ def rows_of(folder: Path) -> int:
     return sum(file.rows for addition in additions(folder) for file in addition.files)
 
 
-def read(folder: Path) -> store.Stored:
-    """All rows of a store, as a reading of the exports that were added would give them: in the order of their names.
+def chosen(found: Sequence[Addition], until: datetime | None) -> set[str]:
+    """The data files that a run needs whose period ends at a moment: those of no later week of receipt.
+
+    A later week is needed, too, where a needed one has a dossier in common with it, for only one of its rows counts;
+    and all of them are, where a date far beyond the others was found when exports were added: which one that is
+    depends on all dates.
+    """
+    files = [file for addition in found for file in addition.files]
+    if until is None or any("RC108" in addition.findings for addition in found):
+        return {file.path for file in files}
+    year, week, _ = until.isocalendar()
+    needed = {file.at for file in files if file.at <= (year, week)}
+    links = {link for addition in found for link in addition.links}
+    while more := {week for link in links if needed & set(link) for week in link} - needed:
+        needed |= more
+    return {file.path for file in files if file.at in needed}
+
+
+def read(folder: Path, until: datetime | None = None) -> store.Stored:
+    """The rows of a store, as a reading of the exports that were added would give them: in the order of their names.
+
+    Args:
+        folder: the store.
+        until: the end of the period, where other rows than those `chosen` are not asked for.
 
     Raises:
         InputError: `store_damaged`; `bad_parquet`.
@@ -147,19 +185,45 @@ def read(folder: Path) -> store.Stored:
     place = {number: at for at, number in enumerate(order)}
     tables: list[pa.Table] = []
     faults: list[pd.DataFrame] = []
+    passed: Counter[int] = Counter()
     first = offset = 0
+    needed = chosen(found, until)
     for addition in found:
+        numbers = [place[first + number] for number in range(len(addition.sheets))]
+        passed.update({numbers[at]: rows for at, rows in left_out(addition, needed).items()})
         for file in addition.files:
+            if file.path not in needed:
+                continue
             one = store.read(folder / file.path)
-            numbers = [place[first + number] for number in range(len(addition.sheets))]
             tables.append(_renumbered(one.table, numbers))
             faults.append(one.faults.assign(position=one.faults["position"] + offset))
             offset += len(one.table)
         first += len(addition.sheets)
+    ordered = [sheets[number] for number in order]
+    last = last_events(found) if passed else None
     if not tables:
-        return store.Stored(store.no_rows(), store.no_faults(), [])
+        return store.Stored(store.no_rows(), store.no_faults(), ordered, passed, last)
     table = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
-    return store.Stored(*_in_order(table, pd.concat(faults)), [sheets[number] for number in order])
+    return store.Stored(*_in_order(table, pd.concat(faults)), ordered, passed, last)
+
+
+def left_out(addition: Addition, needed: Collection[str]) -> Counter[int]:
+    """How many rows of each sheet are in data files that are not needed."""
+    rows: Counter[int] = Counter()
+    for file in addition.files:
+        if file.path not in needed:
+            rows.update(dict(enumerate(file.by_sheet)))
+    return +rows
+
+
+def last_events(found: Sequence[Addition]) -> dict[str, datetime]:
+    """The last event of each file that was added, by its hash."""
+    last: dict[str, datetime] = {}
+    for addition in found:
+        for sheet, moment in zip(addition.sheets, addition.last, strict=True):
+            if moment:
+                last[sheet.source.sha256] = max(moment, last.get(sheet.source.sha256, moment))
+    return last
 
 
 def skipped(folder: Path) -> list[SkippedSheet]:
@@ -187,19 +251,6 @@ def _in_order(table: pa.Table, faults: pd.DataFrame) -> tuple[pa.Table, pd.DataF
     return table.take(pa.array(order)), moved.sort_values(["position", "column"], kind="stable", ignore_index=True)
 
 
-# ------------------------------------------------------------------ adding
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """What an addition would bring: typed rows with `_source` in `sheets`, and what was found of them."""
-
-    table: pa.Table
-    faults: pd.DataFrame
-    sheets: tuple[SheetUse, ...]
-    skipped: tuple[SkippedSheet, ...]
-    rows: Mapping[str, int]
-    findings: Mapping[str, int]
-
-
 def known(folder: Path) -> dict[str, list[SheetUse]]:
     """The sheets of every file in the store, by its hash; nothing where there is no store yet.
 
@@ -213,147 +264,11 @@ def known(folder: Path) -> dict[str, list[SheetUse]]:
     return found
 
 
-@contextlib.contextmanager
-def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold a store for one addition, and clear what an interrupted one left.
-
-    Raises:
-        OutputError: `store_busy`, another addition did not end in time; `output_not_writable`.
-        UsageError: `not_a_store`, a folder that holds something else.
-    """
-    if folder.is_dir() and not is_store(folder) and any(folder.iterdir()):
-        raise UsageError("not_a_store", where=str(folder))
-    try:
-        (folder / LOG).mkdir(parents=True, exist_ok=True)
-        (folder / DATA).mkdir(exist_ok=True)
-        with (folder / LOCK).open("a+b") as file:
-            until = time.monotonic() + patience
-            while not _lock(file.fileno()):
-                if time.monotonic() > until:
-                    raise OutputError("store_busy", where=str(folder))
-                time.sleep(0.05)
-            _clear(folder)
-            yield
-    except OSError as error:
-        values = {"file": folder.name, "folder": str(folder), "reason": error.strerror or ""}
-        raise OutputError("output_not_writable", where=str(folder), **values) from error
-
-
-def add(folder: Path, fresh: Fresh) -> Addition:
-    """Add rows to a store that is `locked`; they are there when this returns, and not before.
-
-    Raises:
-        OutputError: `store_busy`, another addition came before this one all the same.
-    """
-    number = len(_entries(folder)) + 1
-    files = tuple(_written(folder, fresh))
-    addition = Addition(fresh.sheets, fresh.skipped, files, fresh.rows, fresh.findings)
-    text = json.dumps(addition.as_json(), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-    _commit(folder / LOG / _entry_name(number), text.encode("utf-8"))
-    return addition
-
-
-def _entries(folder: Path) -> list[Path]:
+def entries(folder: Path) -> list[Path]:
+    """The files of the log, the first addition first."""
     return sorted(path for path in (folder / LOG).iterdir() if path.suffix == ".json")
 
 
-def _entry_name(number: int) -> str:
+def entry_name(number: int) -> str:
+    """The name of the file of an addition, counted from 1."""
     return f"{number:08d}.json"
-
-
-def _written(folder: Path, fresh: Fresh) -> Iterator[DataFile]:
-    """Write the rows week by week, sorted so that the statistics of a file tell what is in it."""
-    table = store.whole(fresh.table, fresh.faults)
-    for year, week, rows in _by_week(table):
-        buffer = io.BytesIO()
-        store.write(rows, fresh.sheets, buffer)
-        data = buffer.getvalue()
-        sha = hashlib.sha256(data).hexdigest()
-        path = folder / DATA / f"year={year:04d}" / f"week={week:02d}" / f"{sha[:32]}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _durable(path.with_suffix(".part"), data)
-        path.with_suffix(".part").replace(path)
-        _settle(path.parent)
-        yield DataFile(path.relative_to(folder).as_posix(), year, week, len(rows), len(data), sha)
-
-
-def _by_week(table: pa.Table) -> Iterator[tuple[int, int, pa.Table]]:
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if "received_at" in table.column_names:
-        when = pc.iso_calendar(table.column("received_at").combine_chunks())
-        year, week = (pc.struct_field(when, name).fill_null(0).to_numpy(zero_copy_only=False) for name in _ISO)
-    else:
-        year = week = np.zeros(len(table), dtype="int64")
-    keys = year * 100 + week
-    for key in np.unique(keys).tolist():
-        rows = table.take(pa.array(np.flatnonzero(keys == key)))
-        names = ("dossier_id", "_source", "_row")
-        yield key // 100, key % 100, rows.sort_by([(name, "ascending") for name in names])
-
-
-_ISO = ("iso_year", "iso_week")
-
-
-def _durable(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
-    with contextlib.suppress(OSError, AttributeError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
-
-
-def _commit(path: Path, data: bytes) -> None:
-    """Let an entry appear as a whole, unless there is one of that number."""
-    part = path.with_suffix(".part")
-    _durable(part, data)
-    try:
-        if sys.platform == "win32":
-            part.rename(path)  # refuses to replace
-        else:
-            path.hardlink_to(part)
-            part.unlink()
-    except FileExistsError as error:
-        part.unlink()
-        raise OutputError("store_busy", where=str(path.parent.parent)) from error
-    _settle(path.parent)
-
-
-def _clear(folder: Path) -> None:
-    """Remove what no entry names."""
-    named = {folder / file.path for addition in additions(folder) for file in addition.files}
-    for path in [*(folder / DATA).rglob("*"), *(folder / LOG).glob("*.part")]:
-        if path.is_file() and path not in named:
-            path.unlink()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ class Options:
     engine: str = "memory"  # one of engines.ENGINES
     memory_limit: str | None = None
     spark_master: str | None = None
+    until: datetime | None = None  # of a store, what was received after the week of this moment need not be read
     told: Mapping[str, object] = field(default_factory=dict)  # every option that changes figures, for the record
 
 
@@ -128,6 +129,7 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
             with_causes=options.with_causes,
             keep_raw=options.keep_raw,
             strict=strict,
+            until=options.until,
             progress=progress,
         )
         _import_heavy_libraries()
@@ -185,7 +187,9 @@ def judge(
             period,
             scorecard,
             [
-                *made_from.export_inputs(loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected),
+                *made_from.export_inputs(
+                    loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected, passed=loaded.passed
+                ),
                 *(Input("counts", source) for source in sources),
                 *([Input("catalogue", catalogue.source)] if catalogue else []),
                 *([Input("register", register.source)] if register else []),
@@ -214,7 +218,9 @@ def _totals(loaded: Loaded, placed: pd.DataFrame, merged: Merged, rejected: int)
     """What became of every row that was read."""
     counted = int(placed["is_handled"].sum())
     superseded = int(merged.superseded.sum())
-    return RowTotals(len(loaded.dossiers), counted, len(placed) - counted, superseded, rejected)
+    passed = sum(loaded.passed.values())
+    read, aside = len(loaded.dossiers) + passed, len(placed) - counted + passed
+    return RowTotals(read, counted, aside, superseded, rejected)
 
 
 def sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, list[int]]:
@@ -224,7 +230,7 @@ def sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.
     )
     rejected = positions_of(found, Severity.ERROR)
     valid = loaded.dossiers.drop(index=rejected)
-    merged = merge(valid, sheets=loaded.sheets)
+    merged = merge(valid, sheets=loaded.sheets, file_last=loaded.file_last)
     kept = valid[~merged.superseded] if merged.superseded.any() else valid
     return found, merged, kept, rejected
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ class Loaded:
 
     `table` is what `load` stores; `dossiers` the same rows for pandas, indexed 0..n-1; `faults` one row per cell that
     could not be parsed (`kind`, `column`, `position`, `text`). `sheets[_source]` is the sheet of a row. `raw` is kept
-    only on request (quarantine, columns).
+    only on request (quarantine, columns). `passed` has the rows of a store that were not read, by `_source`, and
+    `file_last` then the last event of each file.
     """
 
     table: pa.Table
@@ -46,6 +48,8 @@ class Loaded:
     skipped: tuple[SkippedSheet, ...]
     raw: tuple[RawSheet | None, ...]
     unmatched: tuple[str, ...] = ()
+    passed: Mapping[int, int] = field(default_factory=dict)
+    file_last: Mapping[str, datetime] | None = None
 
     def having(self, column: str) -> list[int]:
         """The `_source` numbers of the sheets that have a column."""
@@ -76,6 +80,7 @@ def load_sheets(
     with_causes: bool = False,
     keep_raw: bool = False,
     strict: bool = True,
+    until: datetime | None = None,
     progress: Progress | None = None,
 ) -> Loaded:
     """Read, understand and type every sheet of the exports.
@@ -90,6 +95,7 @@ def load_sheets(
         with_causes: keep what is written of causes, as far as it names nobody.
         keep_raw: keep the text cells too.
         strict: refuse a sheet whose columns are ambiguous or miss a required one (`columns` shows them instead).
+        until: where the exports are one store, the weeks after this moment need not be read (see `depot.chosen`).
         progress: told how far reading and parsing are.
 
     Raises:
@@ -118,7 +124,7 @@ def load_sheets(
             done += table.raw.cells.num_rows
             progress("parse", done, rows)
     skipped += _skipped(aside, parts)
-    stored = [store.read(path) for path in readings.parquet] + [depot.read(folder) for folder in stores]
+    stored = [store.read(path) for path in readings.parquet] + [depot.read(folder, until) for folder in stores]
     skipped += [one for folder in stores for one in depot.skipped(folder)]
     _check_every_file_read(readings.sheets, skipped, parts)
     return _whole(parts, stored, skipped, unmatched(user_map, [part.use.header for part in parts]))
@@ -253,6 +259,8 @@ def _whole(
         skipped=tuple(skipped),
         raw=tuple(part.raw for part in parts),
         unmatched=tuple(unmatched),
+        passed=stored[0].passed if stored else {},
+        file_last=stored[0].file_last if stored else None,
     )
 
 

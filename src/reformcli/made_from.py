@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reformcli import __version__
@@ -43,6 +44,7 @@ def export_inputs(
     placed: pd.DataFrame,
     superseded: pd.Series,
     rejected: Sequence[int],
+    passed: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Input]:
     """The sheets of the exports, and what became of the rows of each.
 
@@ -52,6 +54,7 @@ def export_inputs(
         placed: those that were judged, with `is_handled`.
         superseded: for each valid row whether another one of the same dossier counts.
         rejected: the positions of rows with errors.
+        passed: how many rows of each sheet were not read, because they were received after the period.
     """
     import numpy as np
 
@@ -67,7 +70,13 @@ def export_inputs(
         dossiers["_source"].loc[superseded.index[superseded]].to_numpy(),
         source[list(rejected)],
     )
-    return sheet_inputs(sheets, [RowTotals(*counts) for counts in zip(*map(per_sheet, parts), strict=True)])
+    totals = [RowTotals(*counts) for counts in zip(*map(per_sheet, parts), strict=True)]
+    return sheet_inputs(sheets, [with_passed(one, passed.get(place, 0)) for place, one in enumerate(totals)])
+
+
+def with_passed(totals: RowTotals, passed: int) -> RowTotals:
+    """The rows of a sheet with those that were not read: they are out of scope."""
+    return replace(totals, read=totals.read + passed, out_of_scope=totals.out_of_scope + passed)
 
 
 def sheet_inputs(sheets: Sequence[SheetUse], totals: Sequence[RowTotals]) -> list[Input]:

@@ -47,6 +47,7 @@ def superseded(
     *,
     sheets: Sequence[SheetUse],
     last_of: Mapping[int, datetime],
+    file_last: Mapping[str, datetime] | None = None,
     at_once: int = AT_ONCE,
 ) -> Superseded:
     """Find the rows of which another row of the same dossier counts.
@@ -56,6 +57,7 @@ def superseded(
         valid: the rows that are not rejected.
         sheets: the sheet of each `_source` number.
         last_of: the last event of the valid rows of each sheet that has any.
+        file_last: the last event of each file by its hash, where `last_of` is not that of all its rows.
         at_once: how many dossiers are judged in memory together.
     """
     columns = set(valid.collect_schema().names())
@@ -64,10 +66,7 @@ def superseded(
     repeated = engine.kept(often)
     if not len(fetched(repeated.head(1))):
         return Superseded()
-    file_last: dict[str, datetime] = {}
-    for number, last in last_of.items():
-        sha = sheets[number].source.sha256
-        file_last[sha] = max(last, file_last.get(sha, last))
+    file_last = file_last or _of_files(sheets, last_of)
     ranked = _ranked(engine, rows.join(repeated, on="_id", how="inner"), columns, _files(sheets, last_of, file_last))
     doubtful = engine.kept(_doubtful(ranked, columns))
     clear = ranked.filter(~nw.col("_is_first")).join(doubtful, on="_id", how="anti").select(*PLACE)
@@ -76,6 +75,15 @@ def superseded(
     lost = engine.kept(nw.concat([clear, more]))
     counts = fetched(lost.group_by("_source").agg(n=nw.len())).to_pydict()
     return Superseded(lost, dict(zip(counts["_source"], counts["n"], strict=True)), findings)
+
+
+def _of_files(sheets: Sequence[SheetUse], last_of: Mapping[int, datetime]) -> dict[str, datetime]:
+    """The last event of each file, by its hash."""
+    found: dict[str, datetime] = {}
+    for number, last in last_of.items():
+        sha = sheets[number].source.sha256
+        found[sha] = max(last, found.get(sha, last))
+    return found
 
 
 def _files(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -30,11 +31,17 @@ ROW_GROUP = 1 << 17  # rows that are read at once: an engine gives each core som
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A canonical Parquet file, read back: `table` with `_source` numbered from 0, `faults`, `sheets`."""
+    """A canonical Parquet file, read back: `table` with `_source` numbered from 0, `faults`, `sheets`.
+
+    `passed` has the number of rows of each sheet that were not read (by `_source`), and `file_last` then the last event
+    of each file.
+    """
 
     table: pa.Table
     faults: pd.DataFrame
     sheets: list[SheetUse]
+    passed: Mapping[int, int] = field(default_factory=dict)
+    file_last: Mapping[str, datetime] | None = None
 
     def renumbered(self, first: int) -> pa.Table:
         """The table with its sheets numbered from `first`."""
@@ -170,6 +177,24 @@ def read(path: Path) -> Stored:
     except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
         raise InputError("bad_parquet", where=path.name) from error
     return Stored(table, faults, sheets)
+
+
+def ids_of(path: Path) -> pa.Array:
+    """The texts by which the rows of a file meet those of the same dossier; rows without an id have none.
+
+    Raises:
+        InputError: `bad_parquet`, as `read`.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path, columns=["dossier_id", SAME], partitioning=None)
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        raise InputError("bad_parquet", where=path.name) from error
+    ids = [table.column(name).combine_chunks().cast(pa.string()) for name in (SAME, "dossier_id")]
+    return pc.unique(pc.coalesce(*ids)).drop_null()
 
 
 def sheets_of(path: Path) -> list[SheetUse]:

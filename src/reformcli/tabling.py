@@ -25,7 +25,7 @@ from reformcli.file_findings import FLAGS, Facts
 from reformcli.findings import RULES, Accepted, FileFinding, agency_rules
 from reformcli.judging import Options, Progress, all_file_findings, choose_scorecard, manifest_of, tell, unit_counts
 from reformcli.loading import Loaded, to_pandas
-from reformcli.made_from import sheet_inputs
+from reformcli.made_from import sheet_inputs, with_passed
 from reformcli.model import Input, Manifest, Period, RowTotals, Scorecard, Severity, StateRules, Unit
 from reformcli.register import Register, load_register
 from reformcli.repeated import PLACE, Superseded, superseded
@@ -140,7 +140,9 @@ def tabulate(
     facts = _facts(checked, lone, source.loaded)
     tell(progress, "merge")
     valid = _valid(checked, lone)
-    repeated = superseded(engine, valid, sheets=source.loaded.sheets, last_of=facts.last_of)
+    repeated = superseded(
+        engine, valid, sheets=source.loaded.sheets, last_of=facts.last_of, file_last=source.loaded.file_last
+    )
     kept = valid.join(repeated.rows, on=list(PLACE), how="anti") if repeated.rows is not None else valid
     from reformcli.period import choose_period
 
@@ -154,7 +156,7 @@ def tabulate(
     by_agency = agency_rules(placed, with_register=register is not None)
     broken = Counter(facts.broken) + Counter(lone_found) + Counter(repeated.findings)
     broken += Counter({rule: int(sizes[mark.to_numpy()].sum()) for rule, mark in by_agency.items()})
-    totals = _by_sheet(len(source.loaded.sheets), facts, repeated, placed)
+    totals = _by_sheet(source.loaded, facts, repeated, placed)
     inputs = [
         *sheet_inputs(source.loaded.sheets, totals),
         *(Input("counts", one) for one in sources),
@@ -349,11 +351,11 @@ def _counted(
     return table.astype({name: pd.StringDtype(na_value=float("nan")) for name in texts})
 
 
-def _by_sheet(sheets: int, facts: _Facts, repeated: Superseded, placed: pd.DataFrame) -> list[RowTotals]:
+def _by_sheet(loaded: Loaded, facts: _Facts, repeated: Superseded, placed: pd.DataFrame) -> list[RowTotals]:
     """What became of the rows of each sheet."""
     of_sheet = placed.groupby("_source")[["handled", "rows"]].sum()
     counted, judged = of_sheet["handled"].to_dict(), of_sheet["rows"].to_dict()
-    return [
+    totals = [
         RowTotals(
             read=facts.read.get(number, 0),
             counted=int(counted.get(number, 0)),
@@ -361,8 +363,9 @@ def _by_sheet(sheets: int, facts: _Facts, repeated: Superseded, placed: pd.DataF
             superseded=repeated.by_sheet.get(number, 0),
             rejected=facts.rejected.get(number, 0),
         )
-        for number in range(sheets)
+        for number in range(len(loaded.sheets))
     ]
+    return [with_passed(one, loaded.passed.get(number, 0)) for number, one in enumerate(totals)]
 
 
 def _sum(totals: Sequence[RowTotals]) -> RowTotals:
