@@ -1,19 +1,18 @@
-"""Write the inputs of a benchmark. A process of its own: what the driver itself holds would count as a child's peak.
+"""Write the inputs of a benchmark with `reformcli sample`, each in a process of its own, so that none of it stays here.
 
-Usage: python inputs.py FOLDER ROWS
+Usage: python inputs.py FOLDER ROWS [xlsx] [csv] [parquet]
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
-from reformcli.sample import write_large
-
 if __name__ == "__main__":
-    folder, rows = Path(sys.argv[1]), int(sys.argv[2])
+    folder, rows = Path(sys.argv[1]), sys.argv[2]
     folder.mkdir(parents=True, exist_ok=True)
-    for ending in ("xlsx", "csv"):
+    for ending in sys.argv[3:] or ("xlsx", "csv"):
         path = folder / f"{rows}.{ending}"
         if not path.exists():
-            write_large(path, rows)
+            subprocess.run([sys.executable, "-m", "reformcli", "sample", path, "--rows", rows, "--quiet"], check=True)

@@ -12,3 +12,5 @@ TIME = "%d/%m/%Y %H:%M:%S"
 NEVER_RECEIVED = ["Mới đăng ký", "Không được tiếp nhận"]
 WAITING = ["Yêu cầu bổ sung giấy tờ", "Yêu cầu thực hiện nghĩa vụ tài chính", "Dừng xử lý"]
 Counts = dict[str, list[int]]  # agency → received, not late
+SHEET_ROWS = 1_048_575  # what an Excel sheet holds below its header
+PANDAS_ROWS = 100_000  # beyond, pandas + openpyxl take minutes

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from reformcli import __version__, pipeline
+from reformcli import __version__, counting, pipeline
 from reformcli.cli import main
 from reformcli.i18n import LANGUAGES
 from support import ROOT, SAMPLES, command, write_csv
@@ -121,7 +121,8 @@ def test_a_defect_ends_with_70_and_shows_no_data(name, run, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Nguyễn Văn Ví Dụ 0900000000")
 
-    monkeypatch.setattr(pipeline, "judge", broken)
+    for room in (counting, pipeline):
+        monkeypatch.setattr(room, "judge", broken)
     for language in LANGUAGES:
         code, out, err = run(f"{name} clean.csv -v --lang {language}")
         assert code == 70
@@ -149,7 +150,7 @@ def test_an_error_whose_own_text_cannot_be_made_is_a_defect_not_a_traceback(run,
     def broken(*_: object, **__: object) -> None:
         raise InputError("missing_required", where="clean.csv")  # its values are missing
 
-    monkeypatch.setattr(pipeline, "judge", broken)
+    monkeypatch.setattr(counting, "judge", broken)
     code, out, err = run("score clean.csv")
     assert (code, out) == (70, "")
     assert len(err.splitlines()) == 3

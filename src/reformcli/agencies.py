@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from reformcli.dossier_code import unit_code
+from reformcli.dossier_code import UNIT, unit_code
 from reformcli.levels import level_of
 from reformcli.model import LEVELS, UNATTRIBUTED, Unit
 from reformcli.register import NOBODY, Entry, Register, id_key, identity, spell
@@ -50,7 +50,11 @@ class _Agency:
 
 
 def attribute(
-    dossiers: pd.DataFrame, register: Register | None, moment: pd.Series | datetime | None = None
+    dossiers: pd.DataFrame,
+    register: Register | None,
+    moment: pd.Series | datetime | None = None,
+    *,
+    sizes: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, Unplaced]:
     """Tell the agency of every dossier. The department (Phòng ban) is never asked.
 
@@ -58,9 +62,11 @@ def attribute(
     alias. What the register does not have keeps its own name; its level is that of the column, else of the name.
 
     Args:
-        dossiers: n rows; `dossier_id`, `agency`, `agency_id` and `level` (canonical) are used where present.
+        dossiers: n rows; `agency`, `agency_id` and `level` (canonical) are used where present, and `UNIT` or, without
+            it, `dossier_id`.
         register: the agencies known, if any.
         moment: the end of each dossier or of the period; an agency that had ended by then is its successor.
+        sizes: how many dossiers each row stands for (n int64); one where None.
 
     Returns:
         The n rows with `agency_key`, `agency_name`, `level_name`, `parent` (null: none known), `placed_by` (agency_id |
@@ -71,12 +77,13 @@ def attribute(
     import numpy as np
 
     at, told = _combinations(dossiers)
-    sizes = np.bincount(at, minlength=len(told))
+    each = np.ones(len(dossiers), dtype="int64") if sizes is None else sizes
+    of_told = _added(at, each, len(told))
     placed = [_place(one, register) for one in told]
     entries = np.array([one.entry for one in placed], dtype="int64")[at]
     entries, outside = _by_date(entries, register, moment)
-    own, own_of = _own_agencies(told, placed, sizes, register)
-    registered = _registered(register, entries, np.array([one.level for one in told], dtype=object)[at])
+    own, own_of = _own_agencies(told, placed, of_told, register)
+    registered = _registered(register, entries, np.array([one.level for one in told], dtype=object)[at], each)
     own_at = np.array([own_of.get(one.own, 0) for one in placed], dtype="int64")[at]
     number = np.where(entries == NOBODY, own_at + len(registered), entries)
     agencies = [*registered, *own]
@@ -90,7 +97,16 @@ def attribute(
         is_agency_contradicted=np.array([one.contradicted for one in placed], dtype=bool)[at],
         is_agency_outside_dates=outside,
     )
-    return result, _unplaced(told, placed, sizes)
+    return result, _unplaced(told, placed, of_told)
+
+
+def _added(at: np.ndarray, sizes: np.ndarray, length: int) -> np.ndarray:
+    """The sum of the sizes at each place."""
+    import numpy as np
+
+    sums = np.zeros(length, dtype="int64")
+    np.add.at(sums, at, sizes)
+    return sums
 
 
 def units_of(placed: pd.DataFrame) -> dict[str, tuple[Unit, str | None]]:
@@ -130,7 +146,8 @@ def _combinations(dossiers: pd.DataFrame) -> tuple[np.ndarray, list[_Told]]:
     import pandas as pd
 
     columns = [dossiers.get(name) for name in ("agency", "agency_id", "level")]
-    columns.append(unit_code(dossiers["dossier_id"]) if "dossier_id" in dossiers else None)
+    code = dossiers.get(UNIT)
+    columns.append(unit_code(dossiers["dossier_id"]) if code is None and "dossier_id" in dossiers else code)
     at = np.zeros(len(dossiers), dtype="int64")
     parts: list[tuple[np.ndarray, list[str]]] = []
     for column in columns:
@@ -189,13 +206,21 @@ def _by_date(
     return entries, (days < starts[entries]) | (days > ends[entries])
 
 
-def _registered(register: Register | None, entries: np.ndarray, levels: np.ndarray) -> list[_Agency]:
+def _registered(register: Register | None, entries: np.ndarray, levels: np.ndarray, sizes: np.ndarray) -> list[_Agency]:
     """The agencies of the register; one without level has the one that most of its dossiers tell."""
     agencies = []
     for number, entry in enumerate(register.entries if register else ()):
-        level = entry.level or _most_told(Counter(levels[entries == number].tolist())) or UNATTRIBUTED
+        level = entry.level or _most_told(_weighed(levels, sizes, entries == number)) or UNATTRIBUTED
         agencies.append(_Agency(entry.key, entry.name, level, entry.parent or None))
     return agencies
+
+
+def _weighed(levels: np.ndarray, sizes: np.ndarray, chosen: np.ndarray) -> Counter[str]:
+    """How many dossiers tell each level."""
+    found: Counter[str] = Counter()
+    for level, size in zip(levels[chosen].tolist(), sizes[chosen].tolist(), strict=True):
+        found[level] += size
+    return found
 
 
 def _most_told(levels: Mapping[str, int]) -> str | None:

@@ -51,7 +51,7 @@ def classify(dossiers: Any, *, start: datetime, end: datetime, rules: StateRules
     frame = _with_states(nw.from_native(dossiers), start, end, rules)
     columns = set(frame.collect_schema().names())
     frame = frame.with_columns(**_flow(start), **_attributes(columns))
-    frame = frame.with_columns(**_combined(rules))
+    frame = _with_seconds(frame.with_columns(**_combined(rules)))
     return (frame if with_parts else frame.drop(*PARTS)).to_native()
 
 
@@ -225,7 +225,6 @@ def _combined(rules: StateRules) -> dict[str, nw.Expr]:
     if rules.paused == "in_time":
         good = good | nw.col("is_paused")
     finished = received & nw.col("is_resolved")
-    elapsed = (nw.col("ended_at") - nw.col("received_at") - nw.col("waiting")).dt.total_seconds()
     return {
         "is_finished_on_time": finished_well,
         "is_in_good_time": good,
@@ -233,8 +232,24 @@ def _combined(rules: StateRules) -> dict[str, nw.Expr]:
         "is_direct": nw.col("is_handled") & ~nw.col("is_online") & ~nw.col("is_by_post"),
         "is_received_with_fee": received & nw.col("is_with_fee"),
         "is_received_and_finished": finished,
-        "processing_seconds": nw.when(finished).then(elapsed).otherwise(nw.lit(0)).cast(nw.Int64),
     }
+
+
+def _with_seconds(frame: Any) -> Any:
+    """The processing time of what was received and finished, in seconds."""
+    elapsed = nw.col("ended_at") - nw.col("received_at") - nw.col("waiting")
+    if frame.implementation.is_spark_like():  # of a duration narwhals cannot take the seconds there: Spark does
+        native = frame.with_columns(_elapsed=elapsed).to_native()
+        parts = "86400 * extract(DAY FROM _elapsed) + 3600 * extract(HOUR FROM _elapsed)"
+        parts += " + 60 * extract(MINUTE FROM _elapsed) + extract(SECOND FROM _elapsed)"
+        kept = [f"`{name}`" for name in native.columns]
+        frame = nw.from_native(native.selectExpr(*kept, f"cast({parts} as bigint) as _seconds")).drop("_elapsed")
+        seconds = nw.col("_seconds")
+    else:
+        seconds = elapsed.dt.total_seconds()
+    finished = nw.when(nw.col("is_received_and_finished")).then(seconds).otherwise(nw.lit(0)).cast(nw.Int64)
+    frame = frame.with_columns(processing_seconds=finished)
+    return frame.drop("_seconds") if frame.implementation.is_spark_like() else frame
 
 
 def moments(classified: Any, end: datetime) -> Any:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+UNIT, CODE_DAY = "_unit", "_code_day"  # columns of what the codes tell, where it is known already
 _UNIT = re.compile(r"([HG]\d{2})((?:\.\d{1,5})*)", re.IGNORECASE)
 _OLD_UNIT = re.compile(r"((?:\d{1,5}\.)+)([HG]\d{2})", re.IGNORECASE)
 _SHORT_DAY, _LONG_DAY = 6, 8  # digits of yyMMdd and of yyyyMMdd

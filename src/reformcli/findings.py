@@ -135,13 +135,14 @@ def shown_id(text: str) -> str:
     return text if may_show(text) else f"{HIDDEN}{mask(text)}]"
 
 
-def mask_codes(texts: Sequence[str]) -> list[str]:
+def mask_codes(texts: Sequence[str], often: Mapping[str, int] | None = None) -> list[str]:
     """Coded texts that the dictionary does not know (a status, a channel), for the person who must map them.
 
     A text is shown if it has words of administration only, or if many rows have it and it looks like no name; else its
-    shape is, because it may be a name in the wrong column. Digits are never shown.
+    shape is, because it may be a name in the wrong column. Digits are never shown. `often`: how many rows have each
+    text, where they do not stand in `texts` so often.
     """
-    codes, counts = load_codes(), Counter(texts)
+    codes, counts = load_codes(), often or Counter(texts)
 
     def shown(text: str) -> str:
         if text.strip() in ERROR_VALUES:
@@ -243,6 +244,28 @@ def located(
     return order.assign(accepted=pd.array(accepted.marks(order), dtype="bool")).reset_index(drop=True)
 
 
+def tallied(findings: pd.DataFrame) -> pd.DataFrame:
+    """How often each rule was broken, and how many of these findings are accepted.
+
+    Args:
+        findings: one row per finding, as `located` gives them, or one per `count` of them where they were only counted.
+
+    Returns:
+        `rule`, `severity`, `count`, `accepted`, sorted by rule.
+    """
+    import pandas as pd
+
+    each = findings["count"] if "count" in findings else pd.Series(1, index=findings.index, dtype="int64")
+    sizes = findings[["rule", "severity"]].assign(count=each, accepted=each * findings["accepted"])
+    return sizes.groupby(["rule", "severity"], sort=True)[["count", "accepted"]].sum().reset_index()
+
+
+def by_severity(findings: pd.DataFrame) -> tuple[int, int]:
+    """How many errors and how many warnings there are."""
+    counts = tallied(findings).groupby("severity")["count"].sum()
+    return int(counts.get("error", 0)), int(counts.get("warning", 0))
+
+
 def _place(sheet: SheetUse, field: str) -> tuple[str, str]:
     """The heading of a column as the file writes it, and its letter; the field's name where the file lacks it."""
     use = sheet.header.fields.get(field)
@@ -332,14 +355,18 @@ def agency_findings(placed: pd.DataFrame, *, with_register: bool) -> pd.DataFram
     """Findings about the agency of each dossier, from the columns that attribution adds."""
     import pandas as pd
 
+    marks = agency_rules(placed, with_register=with_register)
+    parts = [rows_finding(rule, placed.index[mark]) for rule, mark in marks.items() if mark.any()]
+    return pd.concat(parts) if parts else no_findings()
+
+
+def agency_rules(placed: pd.DataFrame, *, with_register: bool) -> dict[str, pd.Series]:
+    """One boolean column per rule about the agency of a dossier."""
     nobody = placed["placed_by"] == "none"
-    no_level = (placed["level_name"] == UNATTRIBUTED) & ~nobody
-    marks = {
-        "RC208": placed["is_agency_unregistered"] & ~nobody if with_register else None,
+    marks = {"RC208": placed["is_agency_unregistered"] & ~nobody} if with_register else {}
+    return marks | {
         "RC218": placed["is_agency_contradicted"],
-        "RC219": no_level,
+        "RC219": (placed["level_name"] == UNATTRIBUTED) & ~nobody,
         "RC220": nobody,
         "RC221": placed["is_agency_outside_dates"],
     }
-    parts = [rows_finding(rule, placed.index[mark]) for rule, mark in marks.items() if mark is not None and mark.any()]
-    return pd.concat(parts) if parts else no_findings()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,15 @@ from reformcli.catalogue import Catalogue, load_services
 from reformcli.column_map import names_file
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
-from reformcli.findings import Accepted, FileFinding, agency_findings, positions_of
+from reformcli.file_findings import Facts, facts_of, file_findings, unknown_components
+from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
 from reformcli.levels import is_whole_province
 from reformcli.limits import Limits
-from reformcli.loading import Loaded, load_sheets
+from reformcli.loading import Loaded, check_named, load_sheets
 from reformcli.merge import Merged, copies, merge
-from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules
+from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules, Unit
 from reformcli.period import choose_period
 from reformcli.predicates import PREDICATES, SUMS
-from reformcli.quarantine import sheet_findings, unknown_components, unknown_text_findings, whole_file_findings
 from reformcli.register import Register, load_register
 from reformcli.rules.scorecard import load_scorecard
 from reformcli.validate import validate
@@ -57,6 +57,10 @@ class Options:
     causes: str | None = None
     with_causes: bool = False  # late, load: keep what is written of causes
     with_affected: bool = False  # validate: copy the rows that have findings
+    engine: str = "memory"  # one of engines.ENGINES
+    memory_limit: str | None = None
+    spark_master: str | None = None
+    until: datetime | None = None  # of a store, what was received after the week of this moment need not be read
     told: Mapping[str, object] = field(default_factory=dict)  # every option that changes figures, for the record
 
 
@@ -78,12 +82,41 @@ class Judged:
     register: Register | None
     rejected: tuple[int, ...]  # positions
     catalogue: Catalogue | None = None
+    engine: str = "memory"
+
+    def measure(
+        self,
+        dossiers: pd.DataFrame,
+        *,
+        by: Sequence[str],
+        pairs: Mapping[str, tuple[str, str]],
+        sums: Mapping[str, tuple[str, str]],
+        lacking: Mapping[str, Sequence[int]],
+    ) -> pd.DataFrame:
+        """Count some of the dossiers, as `measure.measure` does."""
+        from reformcli.measure import measure
+
+        return measure(dossiers, by=by, pairs=pairs, sums=sums, lacking=lacking)
+
+    def units(self) -> dict[str, tuple[Unit, str | None]]:
+        """The unit and parent of each agency key."""
+        return units_of(self.dossiers)
+
+    def handling(self) -> dict[str, tuple[Unit, str | None]]:
+        """The unit and parent of each agency that handled dossiers in the period, by key."""
+        return units_of(self.dossiers[self.dossiers["is_handled"]])
+
+    def findings(self, more: Sequence[FileFinding] = ()) -> pd.DataFrame:
+        """Everything that was found, each in its place."""
+        whole = [*self.file_findings, *more]
+        return located(self.found, whole, self.loaded.dossiers, self.loaded.sheets, self.accepted)
 
 
 def load(options: Options, progress: Progress | None = None, *, strict: bool = True) -> Loaded:
     """Read the exports into one typed table; heavy libraries load while the files are being read."""
     if not options.exports:
         return load_sheets([])
+    check_named(options.exports)
     with ThreadPoolExecutor(max_workers=1) as pool:
         reading = pool.submit(
             load_sheets,
@@ -96,6 +129,7 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
             with_causes=options.with_causes,
             keep_raw=options.keep_raw,
             strict=strict,
+            until=options.until,
             progress=progress,
         )
         _import_heavy_libraries()
@@ -105,8 +139,10 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
 def _import_heavy_libraries() -> None:
     """What validation and counting need, loaded while the files are being read: 0.7 s that would follow it."""
     import narwhals  # noqa: F401
-    import pandera.backends.pandas.builtin_checks
-    import pandera.pandas  # noqa: F401
+
+    from reformcli.pandera_import import import_pandera
+
+    import_pandera()
 
 
 def judge(
@@ -123,12 +159,12 @@ def judge(
     register = load_register(options.agencies) if options.agencies else None
     given, sources, blank = load_counts(options.counts)
     catalogue = load_services(options.catalogue, options.asked_of_catalogue) if options.catalogue else None
-    rules = _scorecard(options, date.max).states
+    rules = choose_scorecard(options, date.max).states
     loaded = loaded or load(options, progress)
     tell(progress, "validate")
-    found, merged, kept, rejected = _sifted(loaded, rules)
+    found, merged, kept, rejected = sifted(loaded, rules)
     period = choose_period(kept, start=options.start, end=options.end, period=options.period)
-    scorecard = _scorecard(options, period.end.date() if scored else date.max)
+    scorecard = choose_scorecard(options, period.end.date() if scored else date.max)
     tell(progress, "classify")
     from reformcli import classify  # narwhals: not before the reading has begun
 
@@ -139,19 +175,21 @@ def judge(
         period=period,
         scorecard=scorecard,
         dossiers=placed,
-        counts=_unit_counts(given, register, period),
+        counts=unit_counts(given, register, period),
         unplaced=tuple(unplaced),
         found=(found, merged.findings, agency_findings(placed, with_register=register is not None)),
-        file_findings=_file_findings(loaded, given, blank, scorecard),
+        file_findings=all_file_findings(loaded, facts_of(loaded.dossiers, loaded.faults), given, blank, scorecard),
         accepted=accepted,
         rows=_totals(loaded, placed, merged, len(rejected)),
-        manifest=_manifest(
+        manifest=manifest_of(
             options,
             loaded,
             period,
             scorecard,
             [
-                *made_from.export_inputs(loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected),
+                *made_from.export_inputs(
+                    loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected, passed=loaded.passed
+                ),
                 *(Input("counts", source) for source in sources),
                 *([Input("catalogue", catalogue.source, rows=catalogue.rows)] if catalogue else []),
                 *([Input("register", register.source)] if register else []),
@@ -164,14 +202,12 @@ def judge(
     )
 
 
-def _file_findings(
-    loaded: Loaded, given: Sequence[CountRow], blank: Sequence[tuple[str, int]], scorecard: Scorecard
+def all_file_findings(
+    loaded: Loaded, facts: Facts, given: Sequence[CountRow], blank: Sequence[tuple[str, int]], scorecard: Scorecard
 ) -> tuple[FileFinding, ...]:
     """What was found about whole files, columns and counts."""
     return (
-        *whole_file_findings(loaded, blank),
-        *unknown_text_findings(loaded),
-        *sheet_findings(loaded),
+        *file_findings(loaded.sheets, loaded.skipped, facts, blank),
         *copies(loaded.sheets),
         *(FileFinding("RC305", "--columns", text=heading) for heading in loaded.unmatched),
         *unknown_components([(row.file, row.component, row.row) for row in given], scorecard),
@@ -182,26 +218,29 @@ def _totals(loaded: Loaded, placed: pd.DataFrame, merged: Merged, rejected: int)
     """What became of every row that was read."""
     counted = int(placed["is_handled"].sum())
     superseded = int(merged.superseded.sum())
-    return RowTotals(len(loaded.dossiers), counted, len(placed) - counted, superseded, rejected)
+    passed = sum(loaded.passed.values())
+    read, aside = len(loaded.dossiers) + passed, len(placed) - counted + passed
+    return RowTotals(read, counted, aside, superseded, rejected)
 
 
-def _sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, list[int]]:
+def sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.DataFrame, list[int]]:
     """What breaks a rule, which rows of the same dossier count, the rows that are left, and those rejected."""
     found = validate(
         loaded.dossiers, loaded.faults, compared_date=rules.compared_date, with_status=loaded.having("status")
     )
     rejected = positions_of(found, Severity.ERROR)
     valid = loaded.dossiers.drop(index=rejected)
-    merged = merge(valid, sheets=loaded.sheets)
+    merged = merge(valid, sheets=loaded.sheets, file_last=loaded.file_last)
     kept = valid[~merged.superseded] if merged.superseded.any() else valid
     return found, merged, kept, rejected
 
 
-def _scorecard(options: Options, on: date) -> Scorecard:
+def choose_scorecard(options: Options, on: date) -> Scorecard:
+    """The scorecard of a run, in force on a day."""
     return load_scorecard(options.scorecard, on=on, predicates=PREDICATES, sums=SUMS)
 
 
-def _unit_counts(given: Sequence[CountRow], register: Register | None, period: Period) -> tuple[tally.UnitCount, ...]:
+def unit_counts(given: Sequence[CountRow], register: Register | None, period: Period) -> tuple[tally.UnitCount, ...]:
     """The agencies that rows of counts files belong to, found as those of dossiers are."""
     import pandas as pd
 
@@ -221,9 +260,10 @@ def _unit_counts(given: Sequence[CountRow], register: Register | None, period: P
     )
 
 
-def _manifest(
+def manifest_of(
     options: Options, loaded: Loaded, period: Period, scorecard: Scorecard, inputs: Sequence[Input]
 ) -> Manifest:
+    """What the figures of a run were made from."""
     maps = [name for name in options.columns if names_file(name)]
     profile = options.profile if options.profile and options.profile.endswith(".toml") else None
     own = [made_from.file_input("columns", name) for name in maps]

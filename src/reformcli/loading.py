@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformcli import header_checks, headers, sheets, store
+from reformcli import depot, header_checks, headers, sheets, store
 from reformcli.causes import Causes, load_causes
 from reformcli.column_map import load_column_map, unmatched
 from reformcli.errors import InputError
@@ -15,6 +17,7 @@ from reformcli.header_choice import chosen
 from reformcli.limits import Limits
 from reformcli.model import Header, RawSheet, SheetUse, SkippedSheet
 from reformcli.parse import Parsed, parse_sheet
+from reformcli.read.discover import discover
 from reformcli.read.exports import read_all
 from reformcli.rules.codes import load_codes
 from reformcli.rules.profiles import Profile, choose_profiles, recognise
@@ -34,7 +37,8 @@ class Loaded:
 
     `table` is what `load` stores; `dossiers` the same rows for pandas, indexed 0..n-1; `faults` one row per cell that
     could not be parsed (`kind`, `column`, `position`, `text`). `sheets[_source]` is the sheet of a row. `raw` is kept
-    only on request (quarantine, columns).
+    only on request (quarantine, columns). `passed` has the rows of a store that were not read, by `_source`, and
+    `file_last` then the last event of each file.
     """
 
     table: pa.Table
@@ -44,6 +48,8 @@ class Loaded:
     skipped: tuple[SkippedSheet, ...]
     raw: tuple[RawSheet | None, ...]
     unmatched: tuple[str, ...] = ()
+    passed: Mapping[int, int] = field(default_factory=dict)
+    file_last: Mapping[str, datetime] | None = None
 
     def having(self, column: str) -> list[int]:
         """The `_source` numbers of the sheets that have a column."""
@@ -74,12 +80,13 @@ def load_sheets(
     with_causes: bool = False,
     keep_raw: bool = False,
     strict: bool = True,
+    until: datetime | None = None,
     progress: Progress | None = None,
 ) -> Loaded:
     """Read, understand and type every sheet of the exports.
 
     Args:
-        exports: files, folders, globs or `-`.
+        exports: files, folders, globs, stores or `-`.
         columns: the user's map of headings.
         profile: the exporting system, for every sheet: an id, a file or "none"; recognised sheet by sheet where None.
         limits: what reading one input may cost.
@@ -88,6 +95,7 @@ def load_sheets(
         with_causes: keep what is written of causes, as far as it names nobody.
         keep_raw: keep the text cells too.
         strict: refuse a sheet whose columns are ambiguous or miss a required one (`columns` shows them instead).
+        until: where the exports are one store, the weeks after this moment need not be read (see `depot.chosen`).
         progress: told how far reading and parsing are.
 
     Raises:
@@ -98,21 +106,37 @@ def load_sheets(
     profiles = choose_profiles(profile, headers.FIELDS)
     on_bytes = (lambda done, total: progress("read", done, total)) if progress else None
     stdin = sys.stdin.buffer if "-" in exports else None
-    readings = read_all(exports, stdin=stdin, on_bytes=on_bytes, limits=limits or Limits(), password=password)
+    stores = [Path(name) for name in exports if depot.is_store(name)]
+    others = [name for name in exports if not depot.is_store(name)]
+    readings = read_all(others, stdin=stdin, on_bytes=on_bytes, limits=limits or Limits(), password=password)
     parts: list[_Part] = []
     skipped = list(readings.skipped)
     tables, aside = sheets.sort_out(readings.sheets, lambda raw: _understood(raw, user_map, *profiles))
+    done, rows = 0, sum(table.raw.cells.num_rows for table in tables)
+    if progress:
+        progress("parse", done, rows)
     for table in tables:
         if strict and table.header.rows[-1] != sheets.NO_ROW:
             header_checks.require(table.header, table.raw)
             header_checks.check_required(table.header, header_checks.place(table.raw))
         parts.append(_part(table, len(parts), keep_raw, known))
         if progress:
-            progress("parse", len(parts), len(tables))
+            done += table.raw.cells.num_rows
+            progress("parse", done, rows)
     skipped += _skipped(aside, parts)
-    stored = [store.read(path) for path in readings.parquet]
+    stored = [store.read(path) for path in readings.parquet] + [depot.read(folder, until) for folder in stores]
+    skipped += [one for folder in stores for one in depot.skipped(folder)]
     _check_every_file_read(readings.sheets, skipped, parts)
     return _whole(parts, stored, skipped, unmatched(user_map, [part.use.header for part in parts]))
+
+
+def check_named(exports: Sequence[str]) -> None:
+    """Refuse names of files that do not exist, before anything is loaded to read them.
+
+    Raises:
+        UsageError, InputError: as `discover`.
+    """
+    discover([name for name in exports if not depot.is_store(name)])
 
 
 def _understood(
@@ -225,11 +249,7 @@ def _whole(
         uses += kept.sheets
         offset += len(kept.table)
     if not tables:
-        tables = [
-            pa.table(
-                {"dossier_id": pa.array([], "string"), "_source": pa.array([], "int32"), "_row": pa.array([], "int32")}
-            )
-        ]
+        tables = [store.no_rows()]
     table = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
     return Loaded(
         table=table,
@@ -239,6 +259,8 @@ def _whole(
         skipped=tuple(skipped),
         raw=tuple(part.raw for part in parts),
         unmatched=tuple(unmatched),
+        passed=stored[0].passed if stored else {},
+        file_last=stored[0].file_last if stored else None,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reformcli import __version__
@@ -13,6 +14,7 @@ from reformcli.model import Input, Manifest, RowTotals, RuleFile, Run, SheetUse,
 from reformcli.rules import shipped
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 KINDS = (
@@ -43,6 +45,7 @@ def export_inputs(
     placed: pd.DataFrame,
     superseded: pd.Series,
     rejected: Sequence[int],
+    passed: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Input]:
     """The sheets of the exports, and what became of the rows of each.
 
@@ -52,20 +55,33 @@ def export_inputs(
         placed: those that were judged, with `is_handled`.
         superseded: for each valid row whether another one of the same dossier counts.
         rejected: the positions of rows with errors.
+        passed: how many rows of each sheet were not read, because they were received after the period.
     """
+    import numpy as np
 
-    def per_sheet(rows: pd.DataFrame) -> list[int]:
-        counts = rows["_source"].value_counts()
-        return [int(counts.get(number, 0)) for number in range(len(sheets))]
+    def per_sheet(numbers: np.ndarray) -> list[int]:
+        return [int(count) for count in np.bincount(numbers, minlength=len(sheets))]
 
+    source = dossiers["_source"].to_numpy()
+    judged, is_handled = placed["_source"].to_numpy(), placed["is_handled"].to_numpy(dtype=bool)
     parts = (
-        dossiers,
-        placed[placed["is_handled"]],
-        placed[~placed["is_handled"]],
-        dossiers.loc[superseded.index[superseded]],
-        dossiers.loc[list(rejected)],
+        source,
+        judged[is_handled],
+        judged[~is_handled],
+        dossiers["_source"].loc[superseded.index[superseded]].to_numpy(),
+        source[list(rejected)],
     )
     totals = [RowTotals(*counts) for counts in zip(*map(per_sheet, parts), strict=True)]
+    return sheet_inputs(sheets, [with_passed(one, passed.get(place, 0)) for place, one in enumerate(totals)])
+
+
+def with_passed(totals: RowTotals, passed: int) -> RowTotals:
+    """The rows of a sheet with those that were not read: they are out of scope."""
+    return replace(totals, read=totals.read + passed, out_of_scope=totals.out_of_scope + passed)
+
+
+def sheet_inputs(sheets: Sequence[SheetUse], totals: Sequence[RowTotals]) -> list[Input]:
+    """The sheets of the exports, each with what became of its rows."""
     return [Input("export", use.source, use.sheet, rows) for use, rows in zip(sheets, totals, strict=True)]
 
 

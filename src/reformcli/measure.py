@@ -9,6 +9,8 @@ import narwhals as nw
 
 from reformcli.flow import CHANNEL_SPLIT, FLOW
 
+ROWS = "rows"
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,7 +26,8 @@ def measure(
     """Count every group once.
 
     Args:
-        classified: n dossiers with the columns of `classify`, and `_source` where `lacking` is not empty.
+        classified: n dossiers with the columns of `classify`, of any engine, and `_source` where `lacking` is not
+            empty.
         by: key columns of the groups; none for the whole. A null key is a group of its own.
         pairs: name → (population, numerator): predicates whose conjunction is counted.
         sums: name → (population, column): an integer column summed over a population.
@@ -32,17 +35,57 @@ def measure(
 
     Returns:
         One row per group, sorted by its keys: the keys, the flow counts, `NAME.n` and `NAME.d` for each pair and sum,
-        and `lacks.COLUMN`: how many handled dossiers come from a sheet without that column. All int64.
+        `lacks.COLUMN`: how many handled dossiers come from a sheet without that column, and `ROWS`: how many
+        dossiers there are at all. All int64.
     """
-    frame = nw.from_native(classified)
+    frame: Any = nw.from_native(classified)
     flags = _flags(pairs, sums, lacking)
     columns = {name: flag.cast(nw.Int64) for name, flag in flags.items()}
     columns |= {f"{name}.n": nw.col(column) for name, (_, column) in sums.items()}
-    frame = frame.select(*by, **columns)
-    totals = [nw.col(name).sum() for name in columns]
+    columns[ROWS] = nw.col("is_handled").is_null().cast(nw.Int64) + 1
+    plain = {f"count_{place}": name for place, name in enumerate(columns)}  # to Spark a dot is no part of a name
+    frame = frame.select(*by, **dict(zip(plain, columns.values(), strict=True)))
+    totals = [nw.col(name).sum() for name in plain]
     grouped = frame.group_by(*by, drop_null_keys=False).agg(*totals) if by else frame.select(*totals)
-    table: pd.DataFrame = grouped.to_native()
-    return table.sort_values(list(by), na_position="last").reset_index(drop=True) if by else table
+    return _sorted(_in_memory(grouped, list(plain)).rename(columns=plain), by)
+
+
+def added(counted: pd.DataFrame, *, by: Sequence[str], lacking: Mapping[str, Sequence[int]]) -> pd.DataFrame:
+    """The counts of larger groups, from those of `measure` for smaller ones.
+
+    Args:
+        counted: what `measure` gave, with the key columns of the larger groups, and `_source` where `lacking` is not
+            empty.
+        by: as for `measure`.
+        lacking: as for `measure`.
+    """
+    from pandas.api.types import is_integer_dtype
+
+    counts = counted.assign(
+        **{f"lacks.{name}": counted["handled"] * counted["_source"].isin(list(at)) for name, at in lacking.items()}
+    )
+    names = [name for name in counts if name not in (*by, "_source") and is_integer_dtype(counts[name])]
+    if not by:
+        return counts[names].sum().to_frame().T
+    return _sorted(counts.groupby(list(by), dropna=False, observed=True)[names].sum().reset_index(), by)
+
+
+def _in_memory(grouped: Any, counts: Sequence[str]) -> pd.DataFrame:
+    """The groups as a pandas table, wherever they were counted."""
+    if isinstance(grouped, nw.LazyFrame):
+        whole = nw.col(*counts).cast(nw.Int64).fill_null(0)  # engines add in wider types; no rows have no sum
+        table: pd.DataFrame = grouped.with_columns(whole).collect("pyarrow").to_native().to_pandas()
+        return table
+    native: pd.DataFrame = grouped.to_native()
+    return native
+
+
+def _sorted(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """The groups by the texts of their keys, whatever the engine and the order of the rows; what is not told last."""
+    if not by:
+        return table
+    texts = table[list(by)].astype(dict.fromkeys(by, "str"))
+    return table.loc[texts.sort_values(list(by), na_position="last", kind="stable").index].reset_index(drop=True)
 
 
 def _flags(

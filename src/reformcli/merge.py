@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from reformcli.dossier_code import dossier_key
@@ -40,7 +40,9 @@ class Merged:
     findings: pd.DataFrame
 
 
-def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
+def merge(
+    dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse], file_last: Mapping[str, datetime] | None = None
+) -> Merged:
     """Choose the row that counts for every dossier.
 
     Identical rows count once. Otherwise the row from the file with the later last event counts, then the row with
@@ -54,13 +56,14 @@ def merge(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> Merged:
     Args:
         dossiers: rows that are not rejected, with `_source` and `_row`.
         sheets: the sheet of each `_source` number.
+        file_last: the last event of each file by its hash, where `dossiers` are not all of its rows.
     """
     import pandas as pd
 
     dossiers, repeated = _repeated(dossiers)
     if not repeated.any():
         return Merged(repeated, no_findings())
-    order = _ordered(dossiers, repeated, sheets)
+    order = _ordered(dossiers, repeated, sheets, file_last)
     is_counted = ~order["id"].duplicated(keep="last")
     superseded = pd.Series(False, index=dossiers.index)
     superseded[order.index[~is_counted]] = True
@@ -88,7 +91,12 @@ def _repeated(dossiers: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     return dossiers, keys.duplicated(keep=False)
 
 
-def _ordered(dossiers: pd.DataFrame, repeated: pd.Series, sheets: Sequence[SheetUse]) -> pd.DataFrame:
+def _ordered(
+    dossiers: pd.DataFrame,
+    repeated: pd.Series,
+    sheets: Sequence[SheetUse],
+    file_last: Mapping[str, datetime] | None = None,
+) -> pd.DataFrame:
     """The rows of repeated dossiers, by id; of each dossier the row that counts is the last."""
     import pandas as pd
 
@@ -99,10 +107,11 @@ def _ordered(dossiers: pd.DataFrame, repeated: pd.Series, sheets: Sequence[Sheet
     files = of_source([sheet.source.sha256 for sheet in sheets], dossiers.index)
     own = dossiers[[name for name in EVENTS if name in dossiers]].max(axis=1)
     rows = dossiers[repeated]
+    last = own.groupby(files).transform("max") if file_last is None else files.map(file_last).astype(own.dtype)
     order = pd.DataFrame(
         {
             "id": rows["dossier_id"],
-            "file_last": own.groupby(files).transform("max")[repeated],
+            "file_last": last[repeated],
             "own": own[repeated],
             "hash": _hashes(rows),
             "file": files[repeated],

@@ -419,3 +419,4 @@ class Run:
     metrics: tuple[Mapping[str, object], ...] = ()
     bounds: tuple[Bound, ...] = ()
     affected: tuple[AffectedSheet, ...] = ()
+    engine: str = "memory"  # what counted it; no figure depends on it

@@ -7,20 +7,21 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reformcli import tally
+from reformcli import counting, tally
 from reformcli.agencies import attribute, units_of
 from reformcli.bounds import bounds, left_out
+from reformcli.counting import Basis
 from reformcli.errors import UsageError
-from reformcli.findings import FileFinding, located
+from reformcli.findings import FileFinding
 from reformcli.judging import Judged, Options, Progress, judge, tell
 from reformcli.loading import Loaded
 from reformcli.matching import matching
 from reformcli.merge import merge
-from reformcli.model import Agency, Bound, Run, Unit
+from reformcli.model import Agency, Bound, Run, Scorecard, Unit
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.quarantine import affected, quarantined
 from reformcli.score import flow_rates, score
-from reformcli.served import left_aside, of_agencies, serve, told
+from reformcli.served import left_aside, of_agencies, pairs_of, procedures_of, serve, told
 from reformcli.service_counts import without_exempt
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ DIMENSIONS = {
     "agency": "agency_key",
     "level": "level_name",
 }
+PLACED = ("agency", "level")  # found for the dossiers, and no columns of theirs
 
 
 def run_validate(options: Options, progress: Progress | None = None) -> Run:
@@ -87,35 +89,42 @@ def _bounds(
 
 def run_score(options: Options, progress: Progress | None = None) -> Run:
     """Score every agency, level and the total."""
-    judged = judge(options, progress, scored=True)
+    basis = counting.basis(options, progress, by=procedures_of(options), wanted=_wanted, scored=True)
     tell(progress, "measure")
-    return scored(judged)
+    return scored(basis)
 
 
-def scored(judged: Judged) -> Run:
+def scored(judged: Basis) -> Run:
     """The points of every agency, level and the total of what was judged."""
     agencies, differing = tallied(judged)
     return replace(run_of(judged, differing), units=score(agencies, judged.scorecard))
 
 
-def tallied(judged: Judged) -> tuple[list[Agency], list[FileFinding]]:
-    """Every agency with what dossiers, counts and catalogue tell of it, and where they differ or cannot be counted."""
-    scorecard, dossiers = judged.scorecard, judged.dossiers
-    from reformcli.measure import measure
+def _wanted(scorecard: Scorecard) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    """What is counted for the components of a scorecard and for the procedures of a catalogue."""
+    pairs, sums = _of_components(scorecard)
+    return pairs_of(scorecard) | pairs, sums
 
+
+def _of_components(scorecard: Scorecard) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
+    """What is counted for the components of a scorecard: pairs of predicates, and sums over a population."""
+    counted = [c for c in scorecard.components if c.population]
+    pairs = {c.id: (c.population or "", c.numerator) for c in counted if c.numerator}
+    return pairs, {c.id: (c.population or "", c.sum) for c in counted if c.sum}
+
+
+def tallied(judged: Basis) -> tuple[list[Agency], list[FileFinding]]:
+    """Every agency with what dossiers, counts and catalogue tell of it, and where they differ or cannot be counted."""
+    scorecard = judged.scorecard
     needs = {c.id: _needs(c.population, c.numerator, c.sum) for c in scorecard.components}
     optional = sorted({name for names in needs.values() for name in names} | {"channel"})
-    table = measure(
-        dossiers,
-        by=["agency_key"],
-        pairs={c.id: (c.population, c.numerator) for c in scorecard.components if c.population and c.numerator},
-        sums={c.id: (c.population, c.sum) for c in scorecard.components if c.population and c.sum},
-        lacking=_lacking(judged.loaded, optional),
-    )
+    pairs, sums = _of_components(scorecard)
+    lacking = _lacking(judged.loaded, optional)
+    table = judged.measure(judged.dossiers, by=["agency_key"], pairs=pairs, sums=sums, lacking=lacking)
     known = serve(judged)
     agencies, differences = tally.tally(
         without_exempt(table, known.exempt) if known else table,
-        units_of(dossiers),
+        judged.units(),
         judged.counts,
         scorecard,
         needs,
@@ -143,9 +152,11 @@ def run_metrics(
         UsageError: `unknown_option_value` for a dimension that does not exist, `no_column_for` for one no file has.
     """
     check_dimensions(by)
-    judged = judge(options, progress)
+    columns = [DIMENSIONS[name] for name in by if name not in PLACED]
+    wanted = _wanted if options.catalogue else counting.nothing
+    basis = counting.basis(options, progress, by=[*columns, *procedures_of(options)], wanted=wanted)
     tell(progress, "measure")
-    return counted(judged, by, levels=levels, agencies=agencies)
+    return counted(basis, by, levels=levels, agencies=agencies)
 
 
 def check_dimensions(by: Sequence[str]) -> None:
@@ -157,7 +168,7 @@ def check_dimensions(by: Sequence[str]) -> None:
             )
 
 
-def counted(judged: Judged, by: Sequence[str], *, levels: Sequence[str] = (), agencies: Sequence[str] = ()) -> Run:
+def counted(judged: Basis, by: Sequence[str], *, levels: Sequence[str] = (), agencies: Sequence[str] = ()) -> Run:
     """The flow table of what was judged, as `run_metrics` gives it."""
     for name in by:
         if DIMENSIONS[name] not in judged.dossiers:
@@ -168,17 +179,15 @@ def counted(judged: Judged, by: Sequence[str], *, levels: Sequence[str] = (), ag
 
 
 def flow_table(
-    judged: Judged, by: Sequence[str], *, levels: Sequence[str] = (), agencies: Sequence[str] = ()
+    judged: Basis, by: Sequence[str], *, levels: Sequence[str] = (), agencies: Sequence[str] = ()
 ) -> tuple[Mapping[str, object], ...]:
     """The flow table of what was judged; its total is that of all, whatever `levels` and `agencies` leave out."""
     lacking = _lacking(judged.loaded, ["channel"])
     keys = [DIMENSIONS[name] for name in by]
-    from reformcli.measure import measure
-
-    names = {key: unit.agency or "" for key, (unit, _) in units_of(judged.dossiers).items()}
+    names = {key: unit.agency or "" for key, (unit, _) in judged.units().items()}
     some = chosen(judged.dossiers, names, levels, agencies)
     tables = [
-        measure(dossiers, by=columns, pairs={}, sums={}, lacking=lacking)
+        judged.measure(dossiers, by=columns, pairs={}, sums={}, lacking=lacking)
         for dossiers, columns in ((some, keys), (judged.dossiers, []))
     ]
     absent = [] if judged.loaded.having("channel") else ["channel"]
@@ -234,8 +243,8 @@ def _differing(difference: tally.Difference) -> FileFinding:
     return FileFinding("RC302", "--counts", column=what, text=f"{what}: {counted} ≠ {given}")
 
 
-def run_of(judged: Judged, more: Sequence[FileFinding] = ()) -> Run:
+def run_of(judged: Basis, more: Sequence[FileFinding] = ()) -> Run:
     """What every result begins with: its sources, the totals of rows and what was found."""
-    whole = [*judged.file_findings, *more]
-    findings = located(judged.found, whole, judged.loaded.dossiers, judged.loaded.sheets, judged.accepted)
-    return Run(judged.manifest, judged.rows, findings, rejected=findings.iloc[:0], unplaced=judged.unplaced)
+    findings = judged.findings(more)
+    rejected = findings.iloc[:0]
+    return Run(judged.manifest, judged.rows, findings, rejected, unplaced=judged.unplaced, engine=judged.engine)

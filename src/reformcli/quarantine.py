@@ -1,18 +1,17 @@
-"""The rows that were left out, as they were written, and findings about whole files."""
+"""The rows that were left out, and those with findings, as they were written."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reformcli.dates import parse_date
-from reformcli.findings import RULES, FileFinding, mask, mask_codes, no_findings, shown_id
+from reformcli.findings import RULES, mask, mask_codes, no_findings, shown_id
 from reformcli.headers import fields_that_may_name_person
 from reformcli.levels import parse_level
 from reformcli.loading import Loaded
-from reformcli.model import AffectedSheet, ColumnUse, Scorecard, Severity
+from reformcli.model import AffectedSheet, ColumnUse, Severity
 from reformcli.parse import CODED, DATES, NAMES, NUMBERS, agency_code, amount, organisation
 from reformcli.rules.codes import load_codes
 
@@ -20,12 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data", "paid_online")
 ERRORS = [rule.id for rule in RULES.values() if rule.severity is Severity.ERROR]
 COPIED_ROWS = 200_000  # with findings, into a workbook: each takes some 5 kB of memory
 FREE_TEXT = ("late_cause", "responsible", "apology")  # nothing tells what stands there
-UNREADABLE = 19  # for each that can be read: such a column holds no dates
-LISTED_TEXTS = 20  # of the unknown texts of one column
 _DATE_LIKE = re.compile(r"\d{1,4}[/\-._]\d{1,2}[/\-._]\d{1,4}([ T]\d{1,2}:\d{1,2}(:\d{1,2})?)?")
 
 
@@ -166,81 +162,3 @@ def _column_shown(loaded: Loaded, number: int, use: ColumnUse, rows: np.ndarray,
     unsafe = use.field in fields_that_may_name_person(loaded.sheets[number].header)
     shown = {text: _shown(str(use.field), text, unsafe) for text in set(texts)}
     return tuple(shown[text] or "" for text in texts)
-
-
-def whole_file_findings(loaded: Loaded, blank_counts: Sequence[tuple[str, int]]) -> list[FileFinding]:
-    """Findings about whole columns and files: flags that are all 0 (RC301), blank counts (RC303), what was hidden."""
-    found = [FileFinding("RC303", file, row=row) for file, row in blank_counts]
-    found += _noticed(loaded)
-    dossiers = loaded.dossiers
-    for name in FLAGS:
-        if name not in dossiers or not len(dossiers):
-            continue
-        used = dossiers[name].astype("Int64").fillna(0).groupby(dossiers["_source"]).max()
-        unused = set(used.index[used == 0].tolist())
-        for number in sorted(unused & set(loaded.having(name))):
-            sheet = loaded.sheets[number]
-            heading = sheet.header.fields[name].heading
-            found.append(FileFinding("RC301", sheet.source.name, sheet.sheet, column=heading, text=heading))
-    return found
-
-
-def _noticed(loaded: Loaded) -> list[FileFinding]:
-    """What the readers noticed: hidden rows (RC306) and sheets (RC307), cells far away from the table (RC308)."""
-    found = []
-    for sheet in loaded.sheets:
-        place = (sheet.source.name, sheet.sheet)
-        if sheet.hidden_rows:
-            found.append(FileFinding("RC306", *place, text=str(sheet.hidden_rows)))
-        if sheet.hidden:
-            found.append(FileFinding("RC307", *place))
-        if sheet.far_cells:
-            found.append(FileFinding("RC308", *place, text=", ".join(sheet.far_cells)))
-    return found
-
-
-def unknown_components(components: Collection[tuple[str, str, int]], scorecard: Scorecard) -> list[FileFinding]:
-    """Counts, as (file, component, row), for components that the scorecard does not have (RC304)."""
-    known = {c.id for c in scorecard.components} | {c.minus for c in scorecard.components if c.minus}
-    return [FileFinding("RC304", file, row=row, text=name) for file, name, row in components if name not in known]
-
-
-def unknown_text_findings(loaded: Loaded) -> list[FileFinding]:
-    """The unknown texts of each coded column of each sheet, masked, the most frequent first (RC309)."""
-    found = []
-    unknown = loaded.faults[loaded.faults["kind"] == "unknown_code"]
-    for name, column in unknown.groupby("column", sort=True):
-        sources = loaded.dossiers["_source"].to_numpy()[column["position"].to_numpy()].tolist()
-        counts: dict[int, Counter[str]] = {}
-        for number, shown in zip(sources, mask_codes(column["text"].tolist()), strict=True):
-            counts.setdefault(number, Counter())[" ".join(shown.split())] += 1
-        for number, texts in sorted(counts.items()):
-            sheet, field = loaded.sheets[number], str(name)
-            use = sheet.header.fields.get(field)
-            heading = use.heading if use else field
-            found.append(FileFinding("RC309", sheet.source.name, sheet.sheet, column=heading, text=_listed(texts)))
-    return found
-
-
-def _listed(texts: Counter[str]) -> str:
-    """Texts with how often they occur: 'đang bay (3); xxx (1); … +4'."""
-    ordered = sorted(texts.items(), key=lambda pair: (-pair[1], pair[0]))
-    shown = [f"{text} ({count})" for text, count in ordered[:LISTED_TEXTS]]
-    more = len(ordered) - LISTED_TEXTS
-    return "; ".join([*shown, f"… +{more}"] if more > 0 else shown)
-
-
-def sheet_findings(loaded: Loaded) -> list[FileFinding]:
-    """What else whole sheets tell: left out with data (RC311), due dates that are none (RC312), continued (RC313)."""
-    found = [FileFinding("RC311", s.source.name, s.sheet) for s in loaded.skipped if s.reason == "unread"]
-    faults, dossiers = loaded.faults, loaded.dossiers
-    unreadable = faults[(faults["kind"] == "unreadable") & (faults["column"] == "due_at")]["position"]
-    wrong = dossiers["_source"].iloc[unreadable].value_counts()
-    right = dossiers["_source"][dossiers["due_at"].notna()].value_counts()
-    for number, sheet in enumerate(loaded.sheets):
-        if int(wrong.get(number, 0)) > UNREADABLE * int(right.get(number, 0)):
-            heading = sheet.header.fields["due_at"].heading
-            found.append(FileFinding("RC312", sheet.source.name, sheet.sheet, column=heading, text=heading))
-        if sheet.header_row == 0:
-            found.append(FileFinding("RC313", sheet.source.name, sheet.sheet))
-    return found

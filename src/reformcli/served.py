@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from reformcli.agencies import attribute, units_of
 from reformcli.catalogue import Catalogue, Procedure
+from reformcli.counting import Basis
 from reformcli.findings import FileFinding
-from reformcli.judging import Judged
+from reformcli.judging import Judged, Options
 from reformcli.levels import level_of
-from reformcli.model import Agency, Unit
+from reformcli.model import Agency, Scorecard, Unit
 from reformcli.register import spell
 from reformcli.service_counts import (
     COUNTED,
@@ -35,39 +36,47 @@ Owner = tuple[Unit, str | None]  # an agency and its parent
 UNKNOWN, AMBIGUOUS = -1, -2  # no place in the catalogue
 
 
-def serve(judged: Judged) -> Served | None:
+def procedures_of(options: Options) -> tuple[str, ...]:
+    """The columns by which a run with a catalogue counts its dossiers besides."""
+    return NAMES if options.catalogue else ()
+
+
+def pairs_of(scorecard: Scorecard) -> dict[str, tuple[str, str]]:
+    """What is counted of every procedure, as `measure` takes it."""
+    pairs = {c.id: (c.population, c.numerator) for c in scorecard.components if c.id in RESTRICTED}
+    return {"paid": ("is_received", "is_paid_online")} | {n: (p, g) for n, (p, g) in pairs.items() if p and g}
+
+
+def serve(judged: Basis) -> Served | None:
     """The dossiers of a run by the procedures of its catalogue; None where it has none."""
     if judged.catalogue is None:
         return None
-    from reformcli.measure import measure
-
     table = None
     if judged.loaded.sheets:
-        pairs = {c.id: (c.population, c.numerator) for c in judged.scorecard.components if c.id in RESTRICTED}
-        table = measure(
+        table = judged.measure(
             judged.dossiers,
             by=["agency_key", *(name for name in NAMES if name in judged.dossiers)],
-            pairs={"paid": ("is_received", "is_paid_online")} | {n: (p, g) for n, (p, g) in pairs.items() if p and g},
+            pairs=pairs_of(judged.scorecard),
             sums={},
             lacking={name: _lacking(judged, name) for name in COUNTED},
         )
     return served(
         table,
         judged.catalogue,
-        agencies={key: unit for key, (unit, _) in units_of(judged.dossiers).items()},
+        agencies={key: unit for key, (unit, _) in judged.units().items()},
         named=names_of(judged),
         absent=[name for name in COUNTED if len(_lacking(judged, name)) == len(judged.loaded.sheets)],
     )
 
 
-def _lacking(judged: Judged, name: str) -> list[int]:
+def _lacking(judged: Basis, name: str) -> list[int]:
     """The sheets that do not tell one of COUNTED."""
     if name != "procedure":
         return judged.loaded.lacking(name)
     return sorted(set.intersection(*(set(judged.loaded.lacking(one)) for one in NAMES)))
 
 
-def owners(judged: Judged) -> dict[str, Owner]:
+def owners(judged: Basis) -> dict[str, Owner]:
     """The agencies that the catalogue names, as written, found as those of dossiers and counts are."""
     import pandas as pd
 
@@ -85,7 +94,7 @@ def owners(judged: Judged) -> dict[str, Owner]:
     return found
 
 
-def names_of(judged: Judged) -> dict[str, str]:
+def names_of(judged: Basis) -> dict[str, str]:
     """The agencies that the catalogue names, as written → key."""
     return {name: unit.key for name, (unit, _) in owners(judged).items()}
 
@@ -99,13 +108,12 @@ def _written(catalogue: Catalogue) -> dict[str, str | None]:
     return levels
 
 
-def _known(judged: Judged) -> dict[str, Owner]:
+def _known(judged: Basis) -> dict[str, Owner]:
     """The agencies that handled dossiers in the period or stand in counts."""
-    handled = judged.dossiers[judged.dossiers["is_handled"]]
-    return units_of(handled) | {count.unit.key: (count.unit, count.parent) for count in judged.counts}
+    return judged.handling() | {count.unit.key: (count.unit, count.parent) for count in judged.counts}
 
 
-def of_agencies(judged: Judged, known: Served) -> list[UnitTallies]:
+def of_agencies(judged: Basis, known: Served) -> list[UnitTallies]:
     """What the catalogue tells of every agency of the run, and of those that it names itself."""
     fed = [c.id for c in judged.scorecard.components if c.id in RULES and not c.population]
     named = owners(judged)

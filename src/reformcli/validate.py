@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from reformcli.dossier_code import code_date
+from reformcli.dossier_code import CODE_DAY, code_date
+from reformcli.errors import InputError
 from reformcli.findings import ERROR, RULES, mask, mask_codes, no_findings, rows_finding
 from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES
 
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-CLOSED = ("resolved", "returned")
-OPEN = ("accepted", "pending", "supplement", "payment")
 LONE_GAP, LONE_AGAIN = timedelta(days=60), timedelta(days=365)
 WITNESSES = 100  # so many rows near the latest event cannot be one dossier in several files
-CODE_BEFORE, CODE_AFTER = timedelta(days=90), timedelta(days=1)  # of the date in the code against the receipt
 FLAGS = ("electronic_result", "digitised", "reused", "linked_store", "population_data")
 
 # The typed columns: what each holds, which values it may have, and where its meaning comes from. Docs print this.
@@ -78,7 +76,7 @@ def validate(
     broken = _row_rules(dossiers, unreadable, compared_date, with_status)
     found = [_gate(dossiers, broken), _fault_findings(faults, broken)]
     rejected = _positions(found, ERROR)
-    found += [rows_finding("RC108", rows, column=name) for name, rows in _lone_rows(dossiers, rejected).items()]
+    found += [rows_finding("RC108", rows, column=name) for name, rows in lone_rows(dossiers, rejected).items()]
     found = [part for part in found if len(part)]
     if not found:
         return no_findings()
@@ -105,43 +103,15 @@ def _row_rules(
     d: pd.DataFrame, unreadable: Mapping[str, Any], compared_date: str, with_status: Collection[int]
 ) -> dict[str, pd.Series]:
     """One boolean column per rule that a row can break."""
-    import pandas as pd
+    import narwhals as nw
 
-    never = pd.Series(False, index=d.index)
+    from reformcli.row_rules import BAD, row_rules
 
-    def bad(name: str) -> pd.Series:
-        return pd.Series(unreadable[name], index=d.index) if name in unreadable else never
-
-    def is_in(name: str, values: Collection[str]) -> pd.Series:
-        return d[name].isin(list(values)) if name in d else never
-
-    received, due = _dates(d, "received_at"), _dates(d, "due_at")
-    finished, returned = _dates(d, "finished_at"), _dates(d, "returned_at")
-    first, second = ("finished_at", "returned_at") if compared_date == "finished" else ("returned_at", "finished_at")
-    end = _dates(d, first).fillna(_dates(d, second))
-    bad_end = bad(first) | (_dates(d, first).isna() & bad(second))
-    no_end = end.isna() & ~bad_end
-    unstated = (d["status"].isna() if "status" in d else never) & d["_source"].isin(list(with_status))
-    asked, completed = _dates(d, "supplement_requested_at"), _dates(d, "supplement_completed_at")
-    asked_known = asked.notna() | bad("supplement_requested_at")
-    return {
-        "RC101": d["dossier_id"].isna(),
-        "RC102": received.isna() & ~bad("received_at"),
-        "RC103": bad("received_at"),
-        "RC104": is_in("status", CLOSED) & no_end,
-        "RC105": bad_end,
-        "RC106": _is_before(end, received),
-        "RC107": unstated & no_end,
-        "RC204": due.isna() & ~bad("due_at"),
-        "RC205": bad("due_at"),
-        "RC206": _is_before(due, received),
-        "RC207": _is_code_far(d, received),
-        "RC209": is_in("status", OPEN) & end.notna(),
-        "RC210": is_in("status", ("withdrawn",)) & no_end,
-        "RC211": is_in("service_level", ("information",)) & is_in("channel", ("online",)),
-        "RC216": (completed < asked) | (completed.notna() & ~asked_known),
-        "RC217": _is_before(returned, finished),
-    }
+    told = {CODE_DAY: code_date(d["dossier_id"]), **{BAD + name: mask for name, mask in unreadable.items()}}
+    frame: Any = nw.from_native(d.assign(**told))
+    rules = row_rules(set(frame.columns), compared_date=compared_date, with_status=with_status)
+    broken: pd.DataFrame = frame.select(**rules).to_native()
+    return {rule: broken[rule] for rule in rules}
 
 
 def _dates(d: pd.DataFrame, name: str) -> pd.Series:
@@ -150,25 +120,7 @@ def _dates(d: pd.DataFrame, name: str) -> pd.Series:
     return d[name] if name in d else pd.Series(pd.NaT, index=d.index, dtype="datetime64[s]")
 
 
-def _is_before(one: pd.Series, other: pd.Series) -> pd.Series:
-    """Whether a time is before another; by day where either has no time of day (midnight)."""
-    before: pd.Series = one < other
-    if not before.any():
-        return before
-    day, other_day = one.dt.floor("D"), other.dt.floor("D")
-    by_day = (day == one) | (other_day == other)
-    is_before: pd.Series = before & (~by_day | (day < other_day))
-    return is_before
-
-
-def _is_code_far(d: pd.DataFrame, received: pd.Series) -> pd.Series:
-    """The date in a code is that of submission: weeks before the receipt are usual, a day after it is not."""
-    written = code_date(d["dossier_id"])
-    far: pd.Series = (written > received + CODE_AFTER) | (written < received - CODE_BEFORE)
-    return far
-
-
-def _lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int]]:
+def lone_rows(d: pd.DataFrame, rejected: Collection[int]) -> dict[str, list[int]]:
     """By the column at fault, rows whose event lies more than 60 days beyond the next-latest of all (a mistyped year).
 
     Events are the receipt and the last of finished and returned; the same event of the same dossier in another
@@ -208,18 +160,15 @@ def _fault_findings(faults: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd
 
     found = []
     for (kind, name), part in faults.groupby(["kind", "column"], sort=True):
-        rule = _fault_rule(str(kind), str(name))
-        rows = part
-        if rule in ("RC105", "RC215") and str(name) in ("finished_at", "returned_at"):
-            is_end = broken["RC105"].to_numpy()[part["position"].to_numpy()]
-            rows, rule = part[~is_end], "RC215"
-        elif rule in ("RC103", "RC205"):
-            continue
-        elif rule == "RC203":
-            rows = part[~broken["RC107"].to_numpy()[part["position"].to_numpy()]]
-        found.append(
-            rows_finding(rule, rows["position"], column=str(name), texts=_shown(str(kind), rows["text"].tolist()))
-        )
+        texts = pd.Series(_shown(str(kind), part["text"].tolist()), index=part.index, dtype="str")
+        has_bad_end, is_unstated = (broken[rule].to_numpy()[part["position"].to_numpy()] for rule in ("RC105", "RC107"))
+        for bad_end in (False, True):
+            for unstated in (False, True):
+                rule = fault_rule(str(kind), str(name), bad_end=bad_end, unstated=unstated)
+                rows = part[(has_bad_end == bad_end) & (is_unstated == unstated)]
+                if rule and len(rows):
+                    shown = texts[rows.index].tolist()
+                    found.append(rows_finding(rule, rows["position"], column=str(name), texts=shown))
     return pd.concat(found) if found else no_findings()
 
 
@@ -227,13 +176,26 @@ def _shown(kind: str, texts: Sequence[str]) -> list[str]:
     return mask_codes(texts) if kind == "unknown_code" else [mask(text) for text in texts]
 
 
-def _fault_rule(kind: str, name: str) -> str:
+def fault_rule(kind: str, column: str, *, bad_end: bool, unstated: bool) -> str | None:
+    """The rule that speaks of a cell that could not be parsed; None where a rule of the row says so already.
+
+    Args:
+        kind: what was wrong with it.
+        column: where it stands.
+        bad_end: whether the row has no end for being unreadable (RC105).
+        unstated: whether the row has neither a known status nor an end (RC107).
+    """
     if kind in ("error_value", "lost_digits", "several_codes"):
         return "RC223" if kind == "several_codes" else "RC222"
     if kind == "unknown_code":
-        return "RC203" if name == "status" else "RC212" if name == "channel" else "RC213" if name in FLAGS else "RC214"
-    by_column = {"received_at": "RC103", "due_at": "RC205", "finished_at": "RC105", "returned_at": "RC105"}
-    return by_column.get(name, "RC215" if name.endswith("_at") else "RC214")
+        if column == "status":
+            return None if unstated else "RC203"
+        return "RC212" if column == "channel" else "RC213" if column in FLAGS else "RC214"
+    if column in ("received_at", "due_at"):
+        return None
+    if column in ("finished_at", "returned_at"):
+        return None if bad_end else "RC215"
+    return "RC215" if column.endswith("_at") else "RC214"
 
 
 def _gate(dossiers: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -256,6 +218,24 @@ def _gate(dossiers: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFra
         ]
         return pd.concat(found)
     return no_findings()
+
+
+def gate_values(values: pd.DataFrame) -> None:
+    """Run the schema over the distinct values of coded columns: what an engine counts was not parsed in this run.
+
+    Raises:
+        InputError: `bad_parquet`, a value that parsing never gives.
+    """
+    import pandera.pandas as pa
+    from pandera.config import ValidationDepth, config_context
+
+    table = values.assign(dossier_id="")
+    try:
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            schema([]).validate(table, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        columns = ", ".join(sorted(set(errors.failure_cases["column"].astype(str))))
+        raise InputError("bad_parquet", where=columns) from None
 
 
 def schema(rules: Sequence[str]) -> pa.DataFrameSchema:

@@ -19,12 +19,14 @@ from reformcli.errors import ExitCode, ReformError, place_of
 from reformcli.i18n import has, text
 
 # command → the options it takes, besides those that some share; its module has one function `run(Given)`.
+_UNITS = ("by", "level", "agency")
 _OPENING = ("exports", "columns", "profile", "password_file", "limit")  # what any reading of exports may be told
-_LATE = ("by", "level", "agency", "listed", "near", "worst", "at_least", "each", "causes", "calendar", "check_due")
+_LATE = (*_UNITS, "listed", "near", "worst", "at_least", "each", "causes", "calendar", "check_due")
 _OUTLOOK = ("goal", "near", "without", "targets", "calendar")
 _READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecard", "accept")
 _COUNTING = (*_READING, "catalogue")
 _COMPARING = ("previous", "previous_period", "previous_counts", "force")
+_ENGINE = ("engine", "memory_limit", "spark_master")
 _TELLING = ("lang", "fail_on", "quiet", "verbose", "no_progress")
 _SHOWING = ("format", "output", *_TELLING)
 _WRITING = ("format", "output", "manifest", *_TELLING)  # with a manifest
@@ -38,13 +40,13 @@ _REPORT = ("worst", "at_least", "each", "causes", *_JOINED, "letterhead", "templ
 _SERVICES = ("worst", "add_to_100", "letterhead", "template")
 _TASKS = ("end", "previous", "previous_period", "agencies", "agency", "calendar", "accept")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "score": (*_COUNTING, *_COMPARING, "by", "level", "agency", "table", "remember", *_WRITING, "keep_personal"),
-    "metrics": (*_COUNTING, *_COMPARING, "by", "level", "agency", *_WRITING, "keep_personal"),
+    "score": (*_COUNTING, *_COMPARING, *_UNITS, "table", "remember", *_ENGINE, *_WRITING, "keep_personal"),
+    "metrics": (*_COUNTING, *_COMPARING, *_UNITS, *_ENGINE, *_WRITING, "keep_personal"),
     "late": (*_READING, *_COMPARING, *_LATE, *_WRITING),
     "report": (*_COUNTING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", "manifest", *_TELLING),
-    "compare": (*_COUNTING, *_COMPARING, "history", "by", "level", "agency", "table", "listed", *_WRITING),
-    "targets": (*_COUNTING, "by", "level", "agency", "targets", *_WRITING),
-    "gaps": (*_COUNTING, "by", "level", "agency", *_OUTLOOK, *_WRITING),
+    "compare": (*_COUNTING, *_COMPARING, "history", *_UNITS, "table", "listed", *_WRITING),
+    "targets": (*_COUNTING, *_UNITS, "targets", *_WRITING),
+    "gaps": (*_COUNTING, *_UNITS, *_OUTLOOK, *_WRITING),
     "verify": ("report", "exports", "password_file", "limit", *_SHOWING),
     "reconcile": ("published", *_COUNTING, *_WRITING),
     "league": ("scores", "agency", "scorecard", "letterhead", "format", "outputs", "lang", "quiet"),
@@ -56,7 +58,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "validate": (*_COUNTING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
-    "load": (*_OPENING, "causes", "output", *_TELLING),
+    "load": (*_OPENING, "scorecard", "causes", "output", "store", *_TELLING),
     "calendar": ("year", "calendar", "received", "days", "due", "kind", "format", "output", "lang", "quiet"),
     "sample": ("folder", "seed", "rows", "lang", "quiet"),
 }

@@ -20,6 +20,7 @@ from reformcli.render.table import Table
 def run(given: Given) -> None:
     """Count the exports and print the flow table; one row per agency unless --by says otherwise."""
     form = output.check(given)
+    output.check_engine(given)
     by = list(dict.fromkeys(given.by)) or ["agency"]
     for level in given.level:
         output.one_of("--level", level, (*LEVELS, UNATTRIBUTED))

@@ -16,6 +16,7 @@ FILE_FORMATS = {".json": "json", ".csv": "csv", ".md": "md", ".xlsx": "xlsx"}
 FAIL_ON = ("error", "warning", "never")
 MANIFESTS = ("json", "datapackage")
 TABLES = ("units", "groups", "components")
+ENGINES = ("auto", "memory", "duckdb", "spark")
 UNIT_KINDS = ("agency", "level", "total")
 
 
@@ -60,6 +61,10 @@ class Given:
     by: list[str] = field(default_factory=list)
     level: list[str] = field(default_factory=list)
     agency: list[str] = field(default_factory=list)
+    store: str | None = None
+    engine: str = "auto"
+    memory_limit: str | None = None
+    spark_master: str | None = None
     table: str = "units"
     format: str | None = None
     output: str | None = None
@@ -158,6 +163,10 @@ _OPTIONS: Mapping[str, _Option] = {
     "by": _Option(_TEXTS, ("--by",), "by", metavar="CHIEU"),
     "level": _Option(_TEXTS, ("--level",), "level", metavar="LEVEL"),
     "agency": _Option(_TEXTS, ("--agency",), "agency", metavar="AGENCY"),
+    "store": _Option(str | None, ("--store",), "store", metavar="DIR"),
+    "engine": _Option(str, ("--engine",), "engine", metavar="|".join(ENGINES)),
+    "memory_limit": _Option(str | None, ("--memory-limit",), "memory_limit", metavar="4GB"),
+    "spark_master": _Option(str | None, ("--spark-master",), "spark_master", metavar="URL"),
     "table": _Option(str, ("--table",), "table", metavar="|".join(TABLES)),
     "format": _Option(str | None, ("--format",), "format", metavar="|".join(FORMATS)),
     "output": _Option(str | None, ("-o", "--output"), "output", metavar="PATH"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from reformcli.cli.options import FAIL_ON, FILE_FORMATS, FORMATS, MANIFESTS, Given
+from reformcli.cli.options import ENGINES, FAIL_ON, FILE_FORMATS, FORMATS, MANIFESTS, Given
 from reformcli.cli.package import check_package, package_files, with_package
 from reformcli.cli.progress import Bar
 from reformcli.cli.told import told
@@ -175,6 +175,9 @@ def options_of(given: Given) -> Options:
         period=given.period,
         accept=given.accept,
         keep_personal=given.keep_personal,
+        engine=given.engine,
+        memory_limit=given.memory_limit,
+        spark_master=given.spark_master,
         told=told(given),
     )
 
@@ -353,11 +356,24 @@ def note(given: Given, message: str) -> None:
         sys.stderr.write(message + "\n")
 
 
+def check_engine(given: Given) -> None:
+    """Refuse an engine that does not exist, or that cannot do what else was asked for.
+
+    Raises:
+        UsageError: `unknown_option_value`; `engine_compares_not`, a comparison looks at dossiers one by one.
+    """
+    one_of("--engine", given.engine, ENGINES)
+    if given.engine in ("duckdb", "spark") and wanted_of(given).is_any:
+        raise UsageError("engine_compares_not", where="--engine", engine=given.engine)
+
+
 def finish(given: Given, run: Run, more: Sequence[pd.DataFrame] = ()) -> None:
     """End with exit code 1 when something at or above --fail-on was found and not accepted, else with 0.
 
     `more` are findings besides those of the run.
     """
+    if run.engine != "memory" or given.verbose:
+        note(given, text("note.engine", given.lang, engine=run.engine))
     for heading in run.findings.loc[run.findings["rule"] == "RC305", "text"]:
         note(given, f"{text('finding.RC305.title', given.lang)}: {heading}")
     end(given, run.findings, *more)

@@ -17,7 +17,15 @@ def run(given: Given) -> None:
     if given.rows is None:
         files = write_samples(path, seed=given.seed)
     else:
-        output.one_of("PATH", path.suffix.lower(), (".xlsx", ".csv"))
-        files = [write_large(path, given.rows, given.seed)]
+        output.one_of("PATH", path.suffix.lower(), (".xlsx", ".csv", ".parquet"))
+        files = [_large(path, given.rows, given.seed)]
     folder = path.name if given.rows is None else path.parent.name
     output.note(given, text("note.sample_done", given.lang, count=len(files), folder=folder or "."))
+
+
+def _large(path: Path, rows: int, seed: int) -> Path:
+    if path.suffix.lower() != ".parquet":
+        return write_large(path, rows, seed)
+    from reformcli import canonical_sample
+
+    return canonical_sample.write(path, rows, seed)

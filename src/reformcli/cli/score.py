@@ -9,6 +9,7 @@ from typing import Any
 from reformcli import changes, pipeline
 from reformcli.cli import output, remember
 from reformcli.cli.options import TABLES, UNIT_KINDS, Given
+from reformcli.findings import by_severity
 from reformcli.i18n import text
 from reformcli.matching import matching
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, Unit, UnitScore
@@ -23,6 +24,7 @@ def run(given: Given) -> None:
     """Score the exports and print the result."""
     form = output.check(given)
     remember.check(given)
+    output.check_engine(given)
     output.one_of("--table", given.table, TABLES)
     for kind in given.by:
         output.one_of("--by", kind, UNIT_KINDS)
@@ -133,7 +135,7 @@ def _plain_components(units: Sequence[UnitScore], lang: str) -> Table:
 
 def _summary(result: Run, lang: str) -> str:
     total = next((unit for unit in result.units if unit.unit.kind == "total"), None)
-    errors, warnings = (int((result.findings["severity"] == kind).sum()) for kind in ("error", "warning"))
+    errors, warnings = by_severity(result.findings)
     return text(
         "note.summary_score",
         lang,

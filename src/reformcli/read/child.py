@@ -1,7 +1,8 @@
 """The guarded reader: a process that reads inputs one after the other, within bounds, and sends tables back.
 
 A job is one JSON line on stdin, with the bytes of the input after it where it has no path. The answer is one JSON line
-on stdout, with one Arrow stream per sheet after it. Nothing is written anywhere else.
+on stdout, with one Arrow stream per sheet after it; lines before it tell how far the reading is. Nothing is written
+anywhere else.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from reformcli.read.payload import Content, Payload
 
 CPU_BASE, CPU_PER_MEGABYTE = 5, 2  # seconds: an honest file takes less than a tenth of it
+_TOLD = 0.01  # of the input: so much more must have been read before it is told
 
 
 def main() -> None:
@@ -45,7 +48,7 @@ def _serve(job: dict[str, Any], stdin: BinaryIO, stdout: BinaryIO) -> None:
     _bound(job)
     data = stdin.read(job["bytes"]) if "bytes" in job else None
     try:
-        answer, content = _read(job, data)
+        answer, content = _read(job, data, _telling(stdout))
     except InputError as error:
         answer, content = {"error": [error.key, error.where, error.values]}, None
     except MemoryError:
@@ -59,7 +62,21 @@ def _serve(job: dict[str, Any], stdin: BinaryIO, stdout: BinaryIO) -> None:
     stdout.flush()
 
 
-def _read(job: dict[str, Any], data: bytes | None) -> tuple[dict[str, Any], Content]:
+def _telling(stdout: BinaryIO) -> Callable[[float], None]:
+    """A function that tells the parent how much of the input is read, a hundred times at most."""
+    last = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal last
+        if share >= last + _TOLD:
+            last = share
+            stdout.write(json.dumps({"done": share}).encode() + b"\n")
+            stdout.flush()
+
+    return tell
+
+
+def _read(job: dict[str, Any], data: bytes | None, told: Callable[[float], None]) -> tuple[dict[str, Any], Content]:
     import io
     from pathlib import Path
 
@@ -71,7 +88,7 @@ def _read(job: dict[str, Any], data: bytes | None) -> tuple[dict[str, Any], Cont
         payload = load(Path(job["path"]), None, limits=limits, password=job["password"])
     else:
         payload = load("-", io.BytesIO(data), limits=limits, password=job["password"])
-    content = read_content(replace(payload, careful=job["careful"]))
+    content = read_content(replace(payload, careful=job["careful"], cores=job["cores"], told=told))
     return _answer(payload, content), content
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from reformcli.errors import InputError, ReformError
 from reformcli.limits import Limits
+from reformcli.read.cores import available, share
 from reformcli.read.discover import STDIN, Item, discover
 from reformcli.read.guard import Guard, Job
 from reformcli.read.payload import Content, head_of, load
@@ -63,7 +63,8 @@ def read_all(
     Args:
         arguments: files, folders, globs and `-`; see `discover`.
         stdin: what `-` reads; the standard input of the process by default.
-        on_bytes: called in this thread with (bytes done, bytes in all) at the start and after every input.
+        on_bytes: called with (bytes done, bytes in all) at the start, now and then while a large input is read, and
+            after every input; in any thread, but once at a time, and never with less than before.
         limits: what reading one input may cost.
         password: opens protected workbooks.
 
@@ -73,11 +74,12 @@ def read_all(
     """
     items = discover(arguments)
     stream = sys.stdin.buffer if stdin is None and STDIN in items else stdin
-    reader = _Reader(stream, limits or Limits(), password)
+    readers = max(1, min(len(items), available(), _WORKERS))
+    reader = _Reader(stream, limits or Limits(), password, share(readers))
+    meter = _Meter(items, on_bytes)
     try:
-        with ThreadPoolExecutor(max_workers=max(1, min(len(items), os.cpu_count() or 1, _WORKERS))) as pool:
-            futures = [pool.submit(reader.read, item) for item in items]
-            _report(items, futures, on_bytes)
+        with ThreadPoolExecutor(max_workers=readers) as pool:
+            futures = [pool.submit(meter.measured, reader.read, number) for number in range(len(items))]
     finally:
         reader.close()
     _raise_first(futures)
@@ -102,13 +104,13 @@ class _Outcome(NamedTuple):
 class _Reader:
     """Reads inputs one by one in several threads; each thread has a guard of its own for what needs one."""
 
-    def __init__(self, stdin: BinaryIO | None, limits: Limits, password: str | None) -> None:
-        self._stdin, self._limits, self._password = stdin, limits, password
+    def __init__(self, stdin: BinaryIO | None, limits: Limits, password: str | None, cores: int) -> None:
+        self._stdin, self._limits, self._password, self._cores = stdin, limits, password, cores
         self._local = threading.local()
         self._guards: list[Guard] = []
 
-    def read(self, item: Item) -> _Outcome:
-        """Read one input: text here, whatever other people's code reads in a guarded child."""
+    def read(self, item: Item, told: Callable[[float], None]) -> _Outcome:
+        """Read one input: text here, what other people's code reads in a guarded child; `told` is told its share."""
         path = None if item == STDIN else Path(item)
         kind = sniff(head_of(path)) if path and path.is_file() else None  # a pipe is read once
         if kind is None or kind not in GUARDED:
@@ -118,7 +120,8 @@ class _Reader:
             kind, data, size = payload.kind, bytes(payload.data), payload.source.size
         else:
             data, size = None, _size(item)
-        source, content = self._guard().read(Job(str(item), path, data, size, self._limits, self._password))
+        job = Job(str(item), path, data, size, self._limits, self._password, self._cores, told)
+        source, content = self._guard().read(job)
         return _Outcome(str(item), kind, source, content)
 
     def _guard(self) -> Guard:
@@ -134,15 +137,29 @@ class _Reader:
             guard.close()
 
 
-def _report(items: list[Item], futures: list[Future[_Outcome]], on_bytes: Progress | None) -> None:
-    if on_bytes is None:
-        return
-    sizes = {future: _size(item) for item, future in zip(items, futures, strict=True)}
-    done, total = 0, sum(sizes.values())
-    on_bytes(done, total)
-    for future in as_completed(futures):
-        done += sizes[future]
-        on_bytes(done, total)
+class _Meter:
+    """Adds up how many bytes of all inputs are read, and tells it."""
+
+    def __init__(self, items: Sequence[Item], on_bytes: Progress | None) -> None:
+        self._items, self._on_bytes = items, on_bytes
+        self._sizes = [_size(item) for item in items] if on_bytes else [0] * len(items)
+        self._done = [0] * len(items)
+        self._lock = threading.Lock()
+        if items:
+            self._move(0, 0)
+
+    def measured(self, read: Callable[[Item, Callable[[float], None]], _Outcome], number: int) -> _Outcome:
+        """Read one input; whatever becomes of it, its bytes are done then."""
+        try:
+            return read(self._items[number], lambda share: self._move(number, share))
+        finally:
+            self._move(number, 1)
+
+    def _move(self, number: int, share: float) -> None:
+        if self._on_bytes is not None:
+            with self._lock:
+                self._done[number] = max(self._done[number], int(self._sizes[number] * min(share, 1)))
+                self._on_bytes(sum(self._done), sum(self._sizes))
 
 
 def _size(item: Item) -> int:

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from reformcli.errors import InputError
 from reformcli.limits import MEGABYTE, Limits
 from reformcli.model import RawSheet, SkippedSheet, Source
 from reformcli.read.child import CPU_BASE, CPU_PER_MEGABYTE
+from reformcli.read.cores import available
 from reformcli.read.payload import Content
 
 _PACKAGES = Path(__file__).parents[2]  # the folder that holds the package `reformcli`
@@ -43,6 +45,8 @@ class Job:
     size: int  # bytes
     limits: Limits
     password: str | None
+    cores: int = field(default_factory=available)
+    told: Callable[[float], None] = lambda share: None  # called with the share of the input that is read
 
     @property
     def seconds(self) -> float:
@@ -152,14 +156,14 @@ def _ask(child: subprocess.Popen[bytes], job: Job, *, careful: bool) -> tuple[So
     if child.stdin is None or child.stdout is None:
         raise EOFError
     told: dict[str, Any] = {"where": job.where, "limits": asdict(job.limits), "password": job.password}
-    told |= {"seconds": job.seconds, "careful": careful}
+    told |= {"seconds": job.seconds, "careful": careful, "cores": job.cores}
     told |= {"path": str(job.path)} if job.data is None else {"bytes": len(job.data)}
     child.stdin.write(json.dumps(told).encode() + b"\n" + (job.data or b""))
     child.stdin.flush()
-    line = child.stdout.readline()
-    if not line.endswith(b"\n"):
-        raise EOFError
-    answer = json.loads(line)
+    answer = _said(child.stdout)
+    while "done" in answer:
+        job.told(answer["done"])
+        answer = _said(child.stdout)
     if "error" in answer:
         key, where, values = answer["error"]
         raise InputError(key, where=where, **values)
@@ -168,6 +172,15 @@ def _ask(child: subprocess.Popen[bytes], job: Job, *, careful: bool) -> tuple[So
     sheets = [_sheet(sheet, child.stdout) for sheet in answer["sheets"]]
     skipped = [SkippedSheet(Source(**s["source"]), s["sheet"], s["reason"]) for s in answer["skipped"]]
     return Source(**answer["source"]), Content(sheets, skipped)
+
+
+def _said(stdout: Any) -> dict[str, Any]:
+    """The next line of the child."""
+    line = stdout.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    said: dict[str, Any] = json.loads(line)
+    return said
 
 
 def _sheet(described: dict[str, Any], stdout: Any) -> RawSheet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 from reformcli.errors import InputError
 from reformcli.limits import MEGABYTE, Limits
 from reformcli.model import RawSheet, SkippedSheet, Source
+from reformcli.read.cores import available
 from reformcli.read.discover import STDIN, Item
 from reformcli.read.sniff import HEAD, Kind, sniff
 
@@ -31,7 +33,8 @@ class Content(NamedTuple):
 class Payload:
     """The bytes of one input; `where` is its path as the user typed it; `password` opens a protected workbook.
 
-    `careful`: a reader has crashed on it, so nothing that it says about itself is believed.
+    `careful`: a reader has crashed on it, so nothing that it says about itself is believed. `cores`: how many of them
+    its reader may use; `told` is called, in any thread, with the share of the input that is read.
     """
 
     where: str
@@ -41,6 +44,8 @@ class Payload:
     limits: Limits = field(default_factory=Limits)
     password: str | None = field(default=None, repr=False)
     careful: bool = False
+    cores: int = field(default_factory=available)
+    told: Callable[[float], None] = field(default=lambda share: None, repr=False, compare=False)
 
     def at(self, sheet: str) -> str:
         """Name a place inside a workbook for errors."""

@@ -184,10 +184,19 @@ def plain(xml: bytes) -> bytes:
     >>> plain(b'<c><v>1<!-- x -->2</v></c><c t="b"><v>false</v></c>')
     b'<c><v>12</v></c><c t="b"><v>0</v></c>'
     """
-    text = _DIMENSION.sub(b"", _MARKUP.sub(_escaped, xml), count=1)
+    text = without_dimension(_MARKUP.sub(_escaped, xml))
     for pattern in _FALSE:
         text = pattern.sub(rb"\g<1>0", text)
     return text
+
+
+def without_dimension(xml: bytes) -> bytes:
+    """Take out what a sheet says about its extent.
+
+    >>> without_dimension(b'<worksheet><dimension ref="A1:B2"/><sheetData>')
+    b'<worksheet><sheetData>'
+    """
+    return _DIMENSION.sub(b"", xml, count=1)
 
 
 def with_known_errors(xml: bytes) -> bytes:

@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -76,6 +76,21 @@ class Workbook:
         for member in members:
             for _ in self._unpacked(member):
                 pass
+
+    def holders(self, part: Part) -> Callable[[bytes], bytes]:
+        """A function, for any thread, that makes a workbook in which this sheet has other XML and the others none."""
+        name = part.member.filename if part.member else ""
+        others = [(info.filename, self.archive.read(info)) for info in self.others]
+
+        def holding(xml: bytes) -> bytes:
+            book = io.BytesIO()
+            with zipfile.ZipFile(book, "w", zipfile.ZIP_STORED) as archive:
+                for other, content in others:
+                    archive.writestr(other, content)
+                archive.writestr(name, xml)
+            return book.getvalue()
+
+        return holding
 
     def with_sheet(self, part: Part, xml: bytes) -> tuple[bytes, Workbook, Part]:
         """Make a copy, in memory, in which this sheet has other XML and other sheets have none.

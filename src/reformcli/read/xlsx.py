@@ -14,6 +14,7 @@ from reformcli.model import RawSheet, SkippedSheet
 from reformcli.read.cells import claimed, column_name, extent, first_shown_row, has_odd_dimension, stays_near
 from reformcli.read.far import Pieces, addresses, lone, places, without
 from reformcli.read.payload import Bytes, Content, Payload
+from reformcli.read.slices import NotSlicedError, Slice, Sliced, read_sliced, slice_size
 from reformcli.read.survey import Survey, plain, survey, survey_in_order, with_known_errors
 from reformcli.read.tables import count_shown, cut_tail, empty_to_null, fill
 from reformcli.read.workbook import Part, Workbook, open_workbook
@@ -28,13 +29,21 @@ _NEAR = 47 * _MILLION  # cells that `stays_near` promises at most
 _CELLS_PER_BYTE = 0.5  # more cells than this per byte of XML: nearly all of them are empty
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Book:
-    """A workbook as we and as fastexcel opened it."""
+    """A workbook as we opened it, and as fastexcel does where a sheet is read whole."""
 
     payload: Payload
     workbook: Workbook
-    reader: Any
+    data: Bytes
+    _reader: Any = None
+
+    @property
+    def reader(self) -> Any:
+        """The workbook opened by fastexcel."""
+        if self._reader is None:
+            self._reader = _open(self.payload, self.data)
+        return self._reader
 
 
 def read_workbook(payload: Payload, *, careful: bool = False) -> Content:
@@ -76,13 +85,12 @@ def _sheets(
     with _naming(payload, None):
         workbook.verify(small)
     checked = beside.submit(workbook.verify, [info for info in workbook.others if info not in small])
-    book: _Book | None = None
+    book = _Book(payload, workbook, payload.data)
     for part in workbook.parts:
         if part.member is None:
             yield SkippedSheet(payload.source, part.name, "no_cells")
             continue
         with _naming(payload, part):
-            book = book or _Book(payload, workbook, _open(payload, payload.data))
             sheet = _read_part(book, part, beside, careful=careful)
         yield sheet or SkippedSheet(payload.source, part.name, "empty")
     with _naming(payload, None):
@@ -93,16 +101,56 @@ def _read_part(book: _Book, part: Part, beside: ThreadPoolExecutor, *, careful: 
     """Read one sheet beside the second look at it; whatever is unusual about it is read again with care."""
     if careful or not _is_trusted(book, part):
         return _read_carefully(book, part)
+    try:
+        sliced = _read_sliced(book, part)
+    except InputError:
+        return _read_carefully(book, part)
+    if sliced:
+        return _checked(book, part, sliced.table, sliced.found, sliced.first_column)
     second_look = beside.submit(survey, book.workbook.pieces(part), is_thorough=False)
     try:
         loaded = _load(book, part)
     except InputError:
         second_look.result()
         return _read_carefully(book, part)
-    found = _placed(second_look.result(), lambda: book.workbook.pieces(part))
+    return _checked(book, part, loaded, second_look.result(), None)
+
+
+def _read_sliced(book: _Book, part: Part) -> Sliced | None:
+    """Read a sheet in slices on all cores beside the second look; None where it must be read whole."""
+    sheet, others = part.member.file_size if part.member else 0, book.workbook.others
+    size = slice_size(sheet, sum(info.file_size for info in others))
+    if size is None:
+        return None
+    holding = book.workbook.holders(part)
+
+    def read(slice_: Slice) -> pa.RecordBatch:
+        options = _FROM_TOP if slice_.first == 1 else _FROM_FIRST
+        data = holding(slice_.xml)
+        return _guarded(book.payload, part, lambda: _opened(data).load_sheet(part.name, **options))
+
+    try:
+        return read_sliced(_told(book, part), size, book.payload.cores, read)
+    except NotSlicedError:
+        return None
+
+
+def _told(book: _Book, part: Part) -> Iterator[bytes]:
+    """The XML of a sheet, telling how much of all sheets has gone by."""
+    sizes = [other.member.file_size for other in book.workbook.parts if other.member]
+    done = sum(sizes[: [other.name for other in book.workbook.parts if other.member].index(part.name)])
+    for piece in book.workbook.pieces(part):
+        yield piece
+        done += len(piece)
+        book.payload.told(done / sum(sizes))
+
+
+def _checked(book: _Book, part: Part, loaded: pa.Table, found: Survey, column: int | None) -> RawSheet | None:
+    """A sheet that was read beside the second look; again, with care, if that found anything unusual."""
+    found = _placed(found, lambda: book.workbook.pieces(part))
     if found.is_odd or _cells(loaded, found) > book.payload.limits.cells * _MILLION:
         return _read_carefully(book, part)
-    return _sheet(book, part, loaded, found, ())
+    return _sheet(book, part, loaded, found, (), column)
 
 
 def _is_trusted(book: _Book, part: Part) -> bool:
@@ -137,7 +185,7 @@ def _placed(found: Survey, pieces: Pieces) -> Survey:
 
 def _rewritten(book: _Book, part: Part, xml: bytes) -> tuple[_Book, Part]:
     data, workbook, copied = book.workbook.with_sheet(part, xml)
-    return _Book(book.payload, workbook, _open(book.payload, data)), copied
+    return _Book(book.payload, workbook, data), copied
 
 
 def _far_cells(book: _Book, part: Part) -> set[tuple[int, int]]:
@@ -170,9 +218,14 @@ def _cells(loaded: pa.Table, found: Survey) -> int:
     return rows * width
 
 
-def _sheet(book: _Book, part: Part, loaded: pa.Table, found: Survey, far: tuple[str, ...]) -> RawSheet | None:
-    """Put the table and what the second look found together; None where nothing is shown."""
-    first = _first_column(book, part, loaded) if _shows_anything(loaded) else 0
+def _sheet(
+    book: _Book, part: Part, loaded: pa.Table, found: Survey, far: tuple[str, ...], column: int | None = None
+) -> RawSheet | None:
+    """Put the table and what the second look found together; None where nothing is shown.
+
+    `column` is the physical column of the first loaded one, where that is known.
+    """
+    first = (column or _first_column(book, part, loaded)) if _shows_anything(loaded) else 0
     cells, column = fill(loaded, first, found.marks) if first else fill(loaded.slice(0, 0).select([]), 1, found.marks)
     cells = cut_tail(empty_to_null(cells))
     if not cells.num_rows:
@@ -196,18 +249,26 @@ def _shows_anything(table: pa.Table) -> bool:
 
 
 # ------------------------------------------------------------------ fastexcel, and how it fails
+_FROM_FIRST: Final = {"header_row": None, "dtypes": "string", "eager": True}  # `eager` saves a quarter of the time
+_FROM_TOP: Final = {**_FROM_FIRST, "skip_rows": 0}  # keeps leading empty rows
+
+
 def _open(payload: Payload, data: Bytes) -> Any:
+    return _guarded(payload, None, lambda: _opened(bytes(data)))
+
+
+def _opened(data: bytes) -> Any:
     import fastexcel
 
-    return _guarded(payload, None, lambda: fastexcel.read_excel(bytes(data)))
+    return fastexcel.read_excel(data)
 
 
 def _load(book: _Book, part: Part) -> pa.Table:
-    """Load a sheet as strings. `skip_rows=0` keeps leading empty rows; `eager` saves a quarter of the time."""
+    """Load a whole sheet as strings."""
     import pyarrow as pa
 
-    options = {"header_row": None, "skip_rows": 0, "dtypes": "string", "eager": True}
-    batch = _guarded(book.payload, part, lambda: book.reader.load_sheet(part.name, **options))
+    reader = book.reader
+    batch = _guarded(book.payload, part, lambda: reader.load_sheet(part.name, **_FROM_TOP))
     loaded = pa.Table.from_batches([batch])
     return loaded.rename_columns([f"c{position}" for position in range(loaded.num_columns)])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from reformcli.findings import by_severity, tallied
 from reformcli.i18n import has, text
 from reformcli.model import Manifest, Run
 from reformcli.render.table import Cell, Column, Table
@@ -74,7 +75,7 @@ def findings_table(run: Run, lang: str) -> Table:
     """How often each rule was broken, the errors first."""
     columns = [column("rule", lang), column("severity", lang), column("title", lang), column("count", lang, "count")]
     columns += [column("accepted", lang, "count"), column("cure", lang)]
-    counts = run.findings.groupby(["severity", "rule"], sort=True)["accepted"].agg(["size", "sum"])
+    counts = tallied(run.findings).sort_values(["severity", "rule"])
     rows: list[list[Cell]] = [
         [
             rule,
@@ -84,7 +85,7 @@ def findings_table(run: Run, lang: str) -> Table:
             int(accepted),
             text(f"finding.{rule}.cure", lang),
         ]
-        for (severity, rule), (size, accepted) in zip(counts.index, counts.to_numpy(), strict=True)
+        for rule, severity, size, accepted in counts.itertuples(index=False)
     ]
     notes = [findings_note(run, lang)]
     shades = {(n, "severity"): "bad" for n, row in enumerate(rows) if row[1] == text("word.error", lang)}
@@ -93,7 +94,7 @@ def findings_table(run: Run, lang: str) -> Table:
 
 def findings_note(run: Run, lang: str) -> str:
     """How many errors and warnings there are."""
-    errors, warnings = (int((run.findings["severity"] == kind).sum()) for kind in ("error", "warning"))
+    errors, warnings = by_severity(run.findings)
     if not errors and not warnings:
         return text("note.no_findings", lang)
     return text("note.findings", lang, errors=count(errors, lang), warnings=count(warnings, lang))

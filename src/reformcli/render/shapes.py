@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from reformcli.findings import tallied
 from reformcli.flow import FLOW
 from reformcli.i18n import text
 from reformcli.lateness import LateGroup, WorstAgency
@@ -110,10 +111,9 @@ def input_entry(one: Input) -> dict[str, Any]:
 
 def finding_counts(findings: pd.DataFrame) -> list[dict[str, Any]]:
     """How often each rule was broken, by rule."""
-    counts = findings.groupby(["rule", "severity"], sort=True).size().reset_index(name="count")
     return [
         {"rule": rule, "severity": severity, "count": int(count)}
-        for rule, severity, count in counts.itertuples(index=False)
+        for rule, severity, count, _ in tallied(findings).itertuples(index=False)
     ]
 
 

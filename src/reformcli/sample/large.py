@@ -18,13 +18,13 @@ from reformcli.errors import UsageError
 from reformcli.sample.books import DATE_FORMAT, new_book
 from reformcli.sample.columns import LARGE_HEADINGS, Column, look, printed
 from reformcli.sample.files import replacing, write_csv
-from reformcli.sample.flow import codes, flow
+from reformcli.sample.flow import Flow, codes, flow
 from reformcli.sample.province import AGENCIES
 from reformcli.sample.worktime import NEVER, receipts, serials, texts
 
 FIRST, LAST = date(2023, 2, 6), date(2023, 12, 24)
 SHEET_ROWS = 1_048_575  # what an Excel sheet holds below its header
-_MOMENT = np.datetime64("2023-12-24T23:59:59", "s")
+MOMENT = np.datetime64("2023-12-24T23:59:59", "s")
 _CODES_SINCE = np.datetime64("2023-01-01", "D")
 _REAL_DATES = ("Ngày kết thúc xử lý", "Ngày trả thực tế")  # real Excel dates; the other two are text
 _PIECE = 50_000
@@ -46,6 +46,19 @@ def write(path: Path, rows: int, seed: int, late: float | None) -> Path:
 
 def _pieces(rows: int, seed: int, late: float | None) -> Iterator[dict[str, Column]]:
     """The printed columns of the export, some ten thousand rows at a time."""
+    for start, dossiers, names in invented(rows, seed, late):
+        columns = printed(dossiers, look(dossiers, MOMENT), names, start + 1)
+        yield {heading: columns[heading] for heading in LARGE_HEADINGS}
+
+
+def invented(rows: int, seed: int, late: float | None) -> Iterator[tuple[int, Flow, list[str]]]:
+    """The dossiers of the export, some ten thousand at a time: the place of the first, their lives, their codes.
+
+    Args:
+        rows: how many in all.
+        seed: the same one gives the same dossiers.
+        late: share of them settled late; None leaves it to each agency.
+    """
     rng = np.random.Generator(np.random.PCG64(seed))
     used = np.zeros((len(AGENCIES), (LAST - _CODES_SINCE.astype(date)).days + 1), np.int64)
     for start in range(0, rows, _PIECE):
@@ -55,9 +68,7 @@ def _pieces(rows: int, seed: int, late: float | None) -> Iterator[dict[str, Colu
         undated = rng.random(count) < _UNDATED
         due, moved = np.where(undated, NEVER, dossiers.due), np.where(undated, NEVER, dossiers.due_moved)
         dossiers = replace(dossiers, due=due, due_moved=moved)
-        names = codes(dossiers.agency, dossiers.submitted, used, _CODES_SINCE)
-        columns = printed(dossiers, look(dossiers, _MOMENT), names, start + 1)
-        yield {heading: columns[heading] for heading in LARGE_HEADINGS}
+        yield start, dossiers, codes(dossiers.agency, dossiers.submitted, used, _CODES_SINCE)
 
 
 def _write_csv(path: Path, pieces: Iterator[dict[str, Column]]) -> Path:
