@@ -23,7 +23,12 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
 SAMPLE = DOCS.parent / "sample_data"
-PAGES = {"huong-dan.md": False, "chuyen-vien.md": True, "kiem-tra-lai.md": True}  # does it begin with the sample data?
+PAGES = {
+    "huong-dan.md": False,
+    "chuyen-vien.md": True,
+    "lich-chay.md": True,
+    "kiem-tra-lai.md": True,
+}  # does it begin with the sample data?
 WIDTH = 100
 LEFT_OUT = "…"
 _BLOCK = re.compile(

@@ -174,6 +174,7 @@ def services_of(
 
 # ------------------------------------------------------------------ parts
 
+
 def _unplaced(known: Served) -> Iterable[Unplaced]:
     """Those with the most dossiers first."""
     for why, counts in (("unknown", known.unknown), ("ambiguous", known.ambiguous)):
