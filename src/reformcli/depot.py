@@ -151,9 +151,9 @@ def rows_of(folder: Path) -> int:
 def chosen(found: Sequence[Addition], until: datetime | None) -> set[str]:
     """The data files that a run needs whose period ends at a moment: those of no later week of receipt.
 
-    Of every addition one file is, which tells its columns. A later week is needed, too, where a needed one has a dossier
-    in common with it, for only one of its rows counts; and all of them are, where a date far beyond the others was found
-    when exports were added: which one that is depends on all dates.
+    Of every addition one file is, which tells its columns. A later week is needed, too, where a needed one has a
+    dossier in common with it, for only one of its rows counts; and all of them are, where a date far beyond the
+    others was found when exports were added: which one that is depends on all dates.
     """
     files = [file for addition in found for file in addition.files]
     if until is None or any("RC108" in addition.findings for addition in found):
