@@ -148,6 +148,16 @@ def test_the_same_week_twice_changes_no_byte(own, capsys):
     assert kept(own) == before
 
 
+def test_the_same_week_with_the_same_map_of_columns_counts_once(tmp_path):
+    """With a map all files are read again: what was read is compared with what is there."""
+    plan = tmp_path / "map.csv"
+    plan.write_text("heading,field\nLĩnh vực,field\n", encoding="utf-8")
+    for _ in range(2):
+        added = add(tmp_path / "kho", WEEKS[0], columns=[str(plan)])
+    assert (added.files, added.again) == ((), ("tuan-50.xlsx",))
+    assert len(depot.additions(tmp_path / "kho")) == 1
+
+
 def test_a_week_under_another_name_counts_once(own, tmp_path):
     copied = shutil.copy(WEEKS[0], tmp_path / "ban-sao.xlsx")
     before = kept(own)
