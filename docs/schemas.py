@@ -13,6 +13,8 @@ from typing import Any
 
 from reformcli.catalogue import FLAGS as PROCEDURE_FLAGS
 from reformcli.cli.told import NAMES
+from reformcli.course import ASPECTS, LACKS, MEASURES, REASONS, RHYTHMS
+from reformcli.course import COUNTS as COURSE_COUNTS
 from reformcli.edits import KINDS as ALTERATIONS
 from reformcli.edits import SEVERITIES as GRAVITIES
 from reformcli.explanation import ALSO, DIFFERS, OF
@@ -506,7 +508,7 @@ TASKS = {
 STATE, BECAUSE = worded("state."), worded("because.")
 EXPLAINED = strict(
     {
-        "is": known("component", "metric", "late", "cause"),
+        "is": known("component", "metric", "late", "cause", "service"),
         "name": TEXT,
         "of": known(*OF, "count"),
         **UNIT,
@@ -548,13 +550,14 @@ TOLD = {
 LATE_BY = {"kind": known(*KINDS), **each(("cause", "evidence"), maybe(TEXT))}
 EXPLAINED_DOSSIER = strict(
     {"dossier_id": maybe(TEXT), **TOLD},
-    {**LATE_BY, "told": {"type": ["string", "boolean", "null"]}, "seconds": maybe(COUNT)},
+    {**LATE_BY, "told": {"type": ["string", "boolean", "integer", "null"]}, "seconds": maybe(COUNT)},
 )
 EXPLAINED_PROCEDURE = strict(
     {
         **each(("agency", "procedure_id", "procedure", "field"), maybe(TEXT)),
         "level": maybe(LEVEL),
         "service_level": known(*SERVICE_LEVELS, None),
+        "file": TEXT,
         "row": COUNT,
         **each(("received", "online", "paid"), maybe(COUNT)),
     }
@@ -885,6 +888,88 @@ LEAGUE = {
 }
 
 
+# ------------------------------------------------------------------ history
+COURSE_PERIOD = strict(
+    {
+        "period": TEXT,
+        "from": maybe(MOMENT),
+        "to": maybe(MOMENT),
+        "is_gap": FLAG,
+        "is_break": FLAG,
+        "lacks": several(known(*LACKS)),
+        "scorecard": or_null(strict({"id": TEXT, "version": TEXT, "sha256": SHA256})),
+        "source": maybe(TEXT),
+        "sha256": maybe(SHA256),
+        "identity": maybe(SHA256),
+        "tool": maybe(TEXT),
+    }
+)
+COURSE_ENTRY = strict(
+    {
+        **UNIT,
+        "period": TEXT,
+        "measurable": NUMBER,
+        "max": NUMBER,
+        "band": maybe(TEXT),
+        **each(("rank", "rank_of", *COURSE_COUNTS), maybe(COUNT)),
+        **each((name for name in MEASURES if name not in COURSE_COUNTS), maybe(NUMBER)),
+    }
+)
+COURSE_LINE = strict(
+    {
+        **UNIT,
+        "measure": known(*MEASURES, "component"),
+        "component": maybe(TEXT),
+        "values": several(maybe(NUMBER)),
+        "breaks": several(TEXT),
+        "counted_from": TEXT,
+        **each(("first", "last", "low", "high"), NUMBER),
+        "change": maybe(NUMBER),
+    }
+)
+HISTORY = {
+    "courses": several(
+        strict(
+            {
+                "rhythm": known(*RHYTHMS),
+                "since": maybe(MOMENT),
+                "periods": several(COURSE_PERIOD),
+                "gaps": several(TEXT),
+                "entries": several(COURSE_ENTRY),
+                "lines": several(COURSE_LINE),
+            }
+        )
+    ),
+    "unused": several(
+        strict(
+            {
+                "name": TEXT,
+                "sha256": maybe(SHA256),
+                "period": maybe(TEXT),
+                "reason": known(*REASONS),
+                "aspect": known(*ASPECTS, None),
+                **each(("points", "used"), maybe(NUMBER)),
+            }
+        )
+    ),
+    "shared_counts": several(TEXT),
+}
+
+
+def _joined(body: Mapping[str, Schema], more: Mapping[str, Schema] | None = None) -> Schema:
+    """A result of another command inside a report, which tells the manifest of the whole."""
+    left = {key: value for key, value in body.items() if key not in ("manifest", "found")}
+    return strict({**left, **(more or {})})
+
+
+JOINED = {
+    "offer": strict(SERVICES),
+    "league": _joined({**COMMON, **LEAGUE}),
+    "tasks": _joined(TASKS, {"to": MOMENT}),
+    "history": _joined({**COMMON, **HISTORY}),
+}
+
+
 # ------------------------------------------------------------------ the documents
 def document(command: str, body: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
     """The schema of one shape; only the definitions that it uses are in it."""
@@ -924,7 +1009,7 @@ def schemas() -> dict[str, Schema]:
         "report": document(
             "report",
             {**report, "late_by": _by_dimension(), "comparison": {"anyOf": [compared("units"), {"type": "null"}]}},
-            LATE_MORE,
+            {**LATE_MORE, **JOINED},
         ),
         "compare": document(
             "compare",
@@ -949,6 +1034,7 @@ def schemas() -> dict[str, Schema]:
         ),
         "services": document("services", {**COMMON, **SERVICES}),
         "league": document("league", {**COMMON, **LEAGUE}),
+        "history": document("history", {**COMMON, **HISTORY}),
         "tasks": document("tasks", TASKS),
         "columns": document("columns", {"sheets": several(SHEET), "skipped": several(SKIPPED)}),
         "agencies": document("agencies", {"agencies": several(AGENCY)}),

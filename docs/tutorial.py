@@ -1,9 +1,11 @@
-"""The tutorial says what the program prints: every command in it is run, in the order of the page.
+"""The tutorial and the guides say what the program prints: every command in them is run, in the order of the page.
 
-python docs/tutorial.py     writes the outputs of docs/huong-dan.md anew (POSIX only)
+python docs/tutorial.py [NAME…]     writes the outputs of docs/huong-dan.md and the others anew (POSIX only)
 
 A block of the language `console` begins with a command, `$ reformcli …`; below it stands what a terminal of `WIDTH` columns shows.
-A line `…` stands for lines left out: as many lines as the page has above and below it are kept.
+A line `…` stands for lines left out: as many lines as the page has above and below it are kept. A block `toml NAME` is a file that
+the commands below it find in their folder. Each language begins in a folder of its own: empty for the tutorial, with the sample
+data for the guides.
 """
 
 from __future__ import annotations
@@ -12,28 +14,46 @@ import contextlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent / "huong-dan.md"
+DOCS = Path(__file__).resolve().parent
+SAMPLE = DOCS.parent / "sample_data"
+PAGES = {
+    "huong-dan.md": False,
+    "chuyen-vien.md": True,
+    "lich-chay.md": True,
+    "kiem-tra-lai.md": True,
+}  # does it begin with the sample data?
 WIDTH = 100
 LEFT_OUT = "…"
-_BLOCK = re.compile(r"^```console\n\$ ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(?:console\n\$ (?P<command>[^\n]+)|toml (?P<file>\S+))\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 Run = Callable[[str], str]
+Write = Callable[[str, str], object]
 
 
-def filled(half: str, run: Run) -> str:
-    """One language of the page with the outputs that `run` gives.
+def filled(half: str, run: Run, write: Write) -> str:
+    """One language of a page with the outputs that `run` gives; `write` gets the name and text of each file.
 
-    >>> filled("```console\\n$ a b\\nold\\n…\\n```\\n", str.upper)
+    >>> filled("```console\\n$ a b\\nold\\n…\\n```\\n", str.upper, print)
     '```console\\n$ a b\\nA B\\n```\\n'
     """
-    return _BLOCK.sub(lambda block: f"```console\n$ {block[1]}\n{shown(run(block[1]), block[2])}```", half)
+
+    def done(block: re.Match[str]) -> str:
+        if block["file"]:
+            write(block["file"], block["body"])
+            return block[0]
+        return f"```console\n$ {block['command']}\n{shown(run(block['command']), block['body'])}```"
+
+    return _BLOCK.sub(done, half)
 
 
 def shown(output: str, before: str) -> str:
@@ -80,15 +100,23 @@ def terminal(folder: Path, lang: str) -> Run:
     return run
 
 
-def page(text: str) -> str:
-    """The whole page with fresh outputs; each language begins in an empty folder."""
+def page(name: str, text: str) -> str:
+    """A whole page with fresh outputs."""
     vietnamese, mark, english = text.partition("## English\n")
-    halves = []
-    for lang, half in (("vi", vietnamese), ("en", english)):
-        with tempfile.TemporaryDirectory() as folder:
-            halves.append(filled(half, terminal(Path(folder), lang)))
-    return halves[0] + mark + halves[1]
+    return half(name, vietnamese, "vi") + mark + half(name, english, "en")
+
+
+def half(name: str, text: str, lang: str) -> str:
+    """One language of a page with fresh outputs."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "here"
+        shutil.copytree(SAMPLE, folder) if PAGES[name] else folder.mkdir()
+        return filled(
+            text, terminal(folder, lang), lambda file, body: (folder / file).write_text(body, encoding="utf-8")
+        )
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for one in sys.argv[1:] or PAGES:
+        path = DOCS / one
+        path.write_text(page(one, path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

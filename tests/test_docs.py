@@ -171,22 +171,22 @@ def test_pages_speak_of_the_project_alone(page):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the picture is taken from a pseudo-terminal")
 def test_the_picture_shows_what_the_command_prints_now(monkeypatch):
-    """If not: python docs/generate.py."""
+    """If not: python docs/pictures.py."""
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    import generate
+    import pictures
 
-    assert generate.text_of(generate.PICTURE.read_bytes()) == generate.plain_lines(generate.shot())
+    assert pictures.text_of(pictures.PICTURE.read_bytes()) == pictures.plain_lines(pictures.shot())
 
 
 @pytest.mark.parametrize("name", ["page", "book"])
 def test_the_pictures_of_the_report_show_what_it_says_now(monkeypatch, name):
-    """If not: python docs/generate.py."""
+    """If not: python docs/pictures.py."""
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    import generate
+    import pictures
 
-    picture = generate.REPORT_PICTURES[name].read_bytes()
+    picture = pictures.REPORT_PICTURES[name].read_bytes()
 
-    assert generate.text_of(picture) == generate.report_words(name)
+    assert pictures.text_of(picture) == pictures.report_words(name)
     assert len(picture) < 250_000
 
 

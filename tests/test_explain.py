@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import replace
@@ -241,7 +242,9 @@ def test_the_listed_are_those_counted_by_hand(by_hand):
 
 # ------------------------------------------------------------------ any export
 EXAMPLES = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=int(os.environ.get("REFORMCLI_EXAMPLES", "5")),  # each asks for every figure of every unit
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 
@@ -256,7 +259,7 @@ def _quick(monkeypatch):
     """Without the reasons, which other tests look at; late dossiers are looked for once."""
     late: dict[str, object] = {}
     find = explaining.late_dossiers
-    monkeypatch.setattr(explaining, "_listed", lambda _, rows: rows)
+    monkeypatch.setattr(explaining, "as_listed", lambda _, rows: rows)
     monkeypatch.setattr(explaining, "late_dossiers", lambda basis: _once(late, basis, find))
 
 

@@ -307,6 +307,7 @@ def test_a_csv_has_its_manifest_beside_it(tmp_path, run):
     beside = json.loads((tmp_path / "điểm.csv.manifest.json").read_text(encoding="utf-8"))
     document = json.loads(json.dumps(run("score", SMALL, *WEEK), default=float))
     assert beside["file"] == {"name": target.name, "sha256": sha256(target.read_bytes()), "size": target.stat().st_size}
+    assert beside["manifest"].pop("shown") == {"language": "vi", "table": "units"}
     assert {name: beside[name] for name in ("manifest", "rows", "findings")} == {
         name: document[name] for name in ("manifest", "rows", "findings")
     }

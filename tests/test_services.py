@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli import judging, pipeline, serving
+from reformcli import explaining, judging, pipeline, service_figures, services, serving
 from reformcli.catalogue import load_services
 from reformcli.cli import main
-from reformcli.errors import InputError
+from reformcli.consistency import checks
+from reformcli.errors import InputError, UsageError
+from reformcli.explanation import Asked
+from reformcli.render.services import service_sections
 from reformcli.roundings import made_to_add, rounded
+from reformcli.served import serve
 from support import SAMPLES, command, write_csv
 
 HEADER = (
@@ -371,6 +377,22 @@ def test_an_id_goes_before_a_name_and_an_unknown_id_falls_back_on_it(tmp_path):
     assert sorted(texts(run, "RC324")) == ["7.7 (1)", "– (1)"]
 
 
+def test_what_an_unknown_dossier_has_for_its_procedure_is_its_name_else_its_id(tmp_path):
+    """As RC324 tells it, so it is found: rows 2 and 3."""
+    rows = [
+        {"Mã hồ sơ": f"H99.{at + 10}-260310-0001", "Ngày tiếp nhận": "10/03/2026", "Ngày hẹn trả": "30/04/2026"}
+        | {"Trạng thái": "Đang xử lý", "Cơ quan giải quyết": TP, "Mã thủ tục": code, "Tên thủ tục": name}
+        for at, (code, name) in enumerate([("7.7", "Lạ G"), ("8.8", "")])
+    ]
+    found, ask = told_in(tmp_path, [str(write_csv(tmp_path / "a.csv", rows))])
+
+    assert [(one.written, one.dossiers) for one in found.unplaced] == [("8.8", 1), ("Lạ G", 1)]
+    assert rows_of(ask("unknown", procedure="Lạ G")) == [2]
+    assert rows_of(ask("unknown", procedure="8.8")) == [3]
+    with pytest.raises(UsageError, match="unknown_procedure"):
+        ask("unknown", procedure="7.7")
+
+
 def test_of_two_procedures_of_one_name_the_agencys_own_is_meant_else_nobody_knows(tmp_path):
     """The same name at district and commune level is told apart by who received it; twice at Sở Tư pháp it is not."""
     rows = "\n".join([
@@ -611,6 +633,354 @@ def test_explain_of_4_1_lists_what_is_left_and_says_how_many_are_not(tmp_path, c
     made = json.loads(capsys.readouterr().out)
     assert (made["figure"]["value"], made["figure"]["listed"], made["figure"]["exempt"]) == (9, 9, 2)
     assert "Thông báo C" not in json.dumps(made["dossiers"], ensure_ascii=False)
+
+
+# ------------------------------------------------------------------ every figure of services
+def told_in(tmp_path, exports=None, **options):
+    """The figures of `services`, and how to ask `explain` for one of them."""
+    exports = [export(tmp_path)] if exports is None else exports
+    given = judging.Options(
+        exports=exports, catalogue=listing(tmp_path), period="2026-03" if exports else None, **options
+    )
+    basis = explaining.based(given, None, None, scored=False)
+    known = serve(basis.judged)
+
+    def ask(name, **asked):
+        return service_figures.explain_service(basis, known, Asked(service=name, **asked))
+
+    return services.offer(known, worst=99), ask
+
+
+def rows_of(told):
+    """Where the dossiers, or the procedures, of a figure stand."""
+    if told.figure.of_procedures:
+        return [one["row"] for one in told.procedures]
+    return sorted(told.dossiers["row"].tolist())
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("procedures", [2, 3, 4, 5, 6, 7]), ("full", [2, 6]), ("partial", [3, 4, 7]), ("information", [5]), ("unstated", []),
+        ("online", [2, 3, 4, 6, 7]), ("eforms", [2, 3, 6, 7]), ("used", [2, 3, 4, 6, 7]), ("used_full", [2, 6]),
+        ("used_online", [2, 4, 6]), ("unfiled", [3, 7]), ("on_paper", [2, 3, 4, 6, 7]),
+        ("received", [2, 3, 4, 6, 7, 8, 9, 10, 11, 12]), ("received_online", [2, 6, 8]), ("paid_online", [2, 8]),
+        ("received_on_paper", [3, 4, 7, 9, 10, 11, 12]), ("unknown", [13]), ("ambiguous", []),
+    ],
+)  # fmt: skip
+def test_explain_leads_from_a_figure_of_services_to_its_rows(name, rows, tmp_path, capsys):
+    """HAND begins in row 2 of the catalogue, DOSSIERS in row 2 of the export; row 5 of it was received in February."""
+    arguments = [
+        "explain",
+        export(tmp_path),
+        "--period",
+        "2026-03",
+        "--catalogue",
+        listing(tmp_path),
+        "--service",
+        name,
+    ]
+    assert main([*arguments, "--format", "json", "-q"]) == 0
+    made = json.loads(capsys.readouterr().out)
+
+    listed = made["procedures"] if name in services.KINDS else made["dossiers"]
+    assert sorted(one["row"] for one in listed) == rows
+    assert {one["file"] for one in listed} <= {"danh-muc.csv" if name in services.KINDS else "ho-so.csv"}
+    assert made["figure"]["value"] == len(rows)
+    assert (made["figure"]["is"], made["figure"]["name"], made["figure"]["difference"]) == (
+        "service", name, None if name in services.KINDS else 0
+    )  # fmt: skip
+
+
+def test_every_figure_of_every_group_is_explained(tmp_path):
+    """Of the whole, of each level, of each field and of each procedure: as many rows as the figure says."""
+    found, ask = told_in(tmp_path)
+    fields = ("procedures", "eforms", "used", "used_full", "used_online", "received")
+    groups = [(found.whole, {})]
+    groups += [(one, {"levels": [one.key]}) for one in found.levels]
+    groups += [(one, {"in_field": one.key.upper()}) for one in found.fields]
+    for group, asked in groups:
+        counts = {name: getattr(group, name) for name in fields} | {"received_online": group.online}
+        counts |= dict(zip(services.PARTS, group.by_level, strict=True)) | {"online": group.is_online}
+        for name, count in counts.items():
+            told = ask(name, **asked)
+            assert (told.figure.value, len(rows_of(told))) == (count, count), (name, asked)
+    for one in found.services:
+        numbers = {"received": one.received, "received_online": one.online, "paid_online": one.paid}
+        for name, count in {**numbers, "received_on_paper": one.on_paper}.items():
+            assert len(rows_of(ask(name, procedure=one.procedure.id))) == count
+    assert len(rows_of(ask("unfiled"))) == len(found.unfiled)
+    assert len(rows_of(ask("on_paper"))) == len(found.on_paper)
+
+
+def test_the_dossiers_of_an_agency_behind_3_2_are_found(tmp_path):
+    """`explain --component 3.2` says 1 of An's dossiers of 9.5 was filed online; it stands in row 8. Bình has none."""
+    _, ask = told_in(tmp_path)
+
+    assert rows_of(ask("received_online", agencies=[AN], procedure="9.5")) == [8]
+    assert rows_of(ask("received", agencies=[BINH])) == [11, 12]
+    assert rows_of(ask("received", agencies=[TP], levels=["province"])) == [2, 3, 4]
+    assert [one["received"] for one in ask("procedures", agencies=[BINH]).procedures] == [0, 2]
+    assert rows_of(ask("used", agencies=[BINH])) == [7]
+    assert rows_of(ask("online", agencies=[AN])) == [6, 7]
+
+
+def test_a_dossier_without_a_place_in_the_catalogue_is_found_by_what_is_written(tmp_path):
+    _, ask = told_in(tmp_path)
+    assert rows_of(ask("unknown", procedure="lạ g")) == [13]
+    for asked in ({"procedure": "Cấp giấy A"}, {"levels": ["commune"]}, {"in_field": "Một"}):
+        with pytest.raises(UsageError):
+            ask("unknown", **asked)
+
+
+def test_an_ambiguous_name_is_explained_and_blank_procedures_are_unknown_ones(tmp_path):
+    """Two rows of Sở Tư pháp bear one name; a blank cell of a column that is there is no procedure of the catalogue."""
+    rows = "1,A,Một,Cấp Tỉnh,Sở Tư pháp,4\n2,A,Hai,Cấp Tỉnh,Sở Tư pháp,3\n"
+    header = "Mã TTHC,Tên thủ tục,Lĩnh vực,Cấp thực hiện,Cơ quan thực hiện,Mức độ\n"
+    dossiers = [(TP, "a", "Trực tuyến", "0", "0"), (TP, "", "Trực tuyến", "0", "0"), (TP, "B", "Trực tiếp", "0", "0")]
+    given = judging.Options(
+        exports=[export(tmp_path, dossiers)], catalogue=listing(tmp_path, rows, header), period="2026-03"
+    )
+    basis = explaining.based(given, None, None, scored=False)
+    known = serve(basis.judged)
+
+    def ask(name, **asked):
+        return rows_of(service_figures.explain_service(basis, known, Asked(service=name, **asked)))
+
+    assert ask("ambiguous") == [2]
+    assert ask("unknown") == [3, 4]
+    assert ask("unknown", procedure="b") == [4]
+
+
+@pytest.mark.parametrize(
+    ("without", "untold"),
+    [
+        ((NAMES[2],), {"used_online", "unfiled", "on_paper", "received_online", "received_on_paper"}),
+        ((NAMES[3],), {"paid_online"}),
+        ((NAMES[1],), {"used", "used_full", "used_online", "unfiled", "on_paper"} | set(service_figures.OF_DOSSIERS)),
+    ],
+)
+def test_a_figure_that_was_not_told_is_no_zero(without, untold, tmp_path, capsys):
+    _, ask = told_in(tmp_path, [export(tmp_path, without=without)])
+    asked = {name: ask(name) for name in service_figures.FIGURES}
+
+    assert {name for name, told in asked.items() if told.figure.value is None} == untold
+    assert all(told.figure.differs == ("not_measured",) and not rows_of(told) for told in map(asked.get, untold))
+    name = next(iter(sorted(untold)))
+    arguments = [
+        "explain",
+        str(tmp_path / "ho-so.csv"),
+        "--period",
+        "2026-03",
+        "--catalogue",
+        str(tmp_path / "danh-muc.csv"),
+    ]
+    assert main([*arguments, "--service", name]) == 0
+    lacking = {NAMES[1]: "tên thủ tục", NAMES[2]: "hình thức nộp", NAMES[3]: "thanh toán trực tuyến"}[without[0]]
+    assert f"Chưa đo được: {lacking}" in capsys.readouterr().out
+
+
+def test_an_agency_is_told_though_the_file_of_another_lacks_the_column(tmp_path):
+    """An has row 2 of its own file, filed online; of the other file, and so of the whole, nobody knows."""
+    some = export(tmp_path, DOSSIERS[6:7], "mot.csv")
+    Path(some).write_text(Path(some).read_text(encoding="utf-8").replace("H99.10", "H99.90"), encoding="utf-8")
+    rest = export(tmp_path, DOSSIERS[:3], "hai.csv", without=(NAMES[2],))
+    _, ask = told_in(tmp_path, [some, rest])
+
+    assert rows_of(ask("received_online", agencies=[AN])) == [2]
+    assert rows_of(ask("used_online", agencies=[AN])) == [6]
+    for asked in ({"agencies": [TP]}, {}):
+        assert ask("received_online", **asked).figure.value is None
+        assert ask("used_online", **asked).figure.missing == ("channel",)
+        assert ask("used", **asked).figure.value
+
+
+def test_without_exports_explain_tells_what_the_catalogue_tells(tmp_path):
+    _, ask = told_in(tmp_path, [])
+    assert rows_of(ask("full")) == [2, 6]
+    assert {name: ask(name).figure.missing for name in ("used", "received", "unknown")} == dict.fromkeys(
+        ("used", "received", "unknown"), ("EXPORT",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        (("--service", "full"), "--catalogue FILE"),
+        (("--service", "ful", "--catalogue", "danh-muc.csv"), "unstated"),
+        (("--service", "full", "--field", "Bốn", "--catalogue", "danh-muc.csv"), "Ba, Hai, Một"),
+        (("--service", "full", "--procedure", "9.9", "--catalogue", "danh-muc.csv"), "“9.9”"),
+        (("--metric", "late", "--field", "Một", "--catalogue", "danh-muc.csv"), "--service received"),
+        (("--service", "full", "--metric", "late", "--catalogue", "danh-muc.csv"), "--service unfiled"),
+        (("--service", "full", "--dossier", "H99.10-260310-0001", "--catalogue", "danh-muc.csv"), "--service unfiled"),
+        (("--service", "full", "--of", "numerator", "--catalogue", "danh-muc.csv"), "--of"),
+    ],
+)
+def test_what_explain_cannot_mean_is_refused(more, text, tmp_path, capsys):
+    listing(tmp_path)
+    assert main(["explain", export(tmp_path), "--period", "2026-03", *more]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert text in lines[2] + lines[0]
+
+
+def test_a_figure_of_no_procedure_shows_no_table_of_dossiers(tmp_path, capsys):
+    """Both procedures of Sở Tư pháp are offered online: none is missing."""
+    arguments = ["explain", export(tmp_path), "--period", "2026-03", "--catalogue", listing(tmp_path)]
+    assert main([*arguments, "--component", "3.1", "--agency", TP]) == 0
+    shown = capsys.readouterr().out
+    assert "Các thủ tục của con số này" in shown
+    assert "Hồ sơ của con số này" not in shown
+    assert main([*arguments, "--service", "full"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in shown if line.startswith("Số thủ tục")] == ["2"]
+    assert next(line for line in shown if line.startswith("Danh sách dưới đây")).endswith("Số thủ tục")
+
+
+# ------------------------------------------------------------------ verify, manifest, package
+def made_by(tmp_path, form, *arguments):
+    target = tmp_path / f"r.{form}"
+    assert main([*arguments, "-o", str(target), "-q"]) == 0
+    return str(target)
+
+
+def verified(capsys, target, *files):
+    capsys.readouterr()
+    code = main(["verify", target, *map(str, files), "--format", "json", "-q"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+ASKED = {
+    "services": lambda f: ("services", f["catalogue"], f["export"], "--worst", "2", "--add-to-100"),
+    "services_alone": lambda f: ("services", f["catalogue"], "--lang", "en"),
+    "score": lambda f: ("score", f["export"], "--catalogue", f["catalogue"], "--table", "components"),
+    "explain": lambda f: ("explain", f["export"], "--catalogue", f["catalogue"], "--component", "3.2"),
+    "explain_service": lambda f: ("explain", f["export"], "--catalogue", f["catalogue"], "--service", "on_paper", "--field", "Ba"),
+    "explain_dossiers": lambda f: (
+        *("explain", f["export"], "--catalogue", f["catalogue"]), "--service", "received", "--procedure", "9.6"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["xlsx", "html", "json", "csv"])
+@pytest.mark.parametrize("name", ASKED)
+def test_what_a_catalogue_made_is_verified(name, form, tmp_path, capsys):
+    """Whatever the format, it comes out again from catalogue and export, and every cell is held against it."""
+    if form == "html" and not name.startswith("services"):
+        pytest.skip("no page")
+    files = {"catalogue": listing(tmp_path), "export": export(tmp_path)}
+    asked = ASKED[name](files)
+    target = made_by(tmp_path, form, *asked, *(() if name == "services_alone" else ("--period", "2026-03")))
+    used = [files["catalogue"]] if name == "services_alone" else files.values()
+    code, found = verified(capsys, target, *used)
+
+    assert (code, found["proved"], found["differences"], found["unused"]) == (0, True, [], [])
+    assert found["figures"] == found["reproduced"] > 0
+    assert {one["kind"]: one["status"] for one in found["inputs"]} == {
+        kind: "same" for kind in ("export", "catalogue") if kind == "catalogue" or name != "services_alone"
+    }
+    if name.startswith("services") and form != "csv":
+        assert "services" in {one["check"] for one in found["checks"]}
+
+
+def test_a_catalogue_that_was_changed_since_is_named_as_the_cause(tmp_path, capsys):
+    files = {"catalogue": listing(tmp_path), "export": export(tmp_path)}
+    target = made_by(tmp_path, "json", "services", *files.values(), "--period", "2026-03")
+    listing(tmp_path, HAND.replace("Cung cấp thông tin", "Toàn trình"))
+    code, found = verified(capsys, target, *files.values())
+    assert (code, found["cause"]) == (1, "inputs")
+    assert {one["kind"]: one["status"] for one in found["inputs"]} == {"export": "same", "catalogue": "differs"}
+    assert {"procedures.offered.full", "procedures.offered.information"} <= {
+        one["place"] for one in found["differences"]
+    }
+
+
+def leaves(value, path=()):
+    """Every number and flag of a document, by its path."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from leaves(one, (*path, key))
+    elif isinstance(value, list):
+        for key, one in enumerate(value):
+            yield from leaves(one, (*path, key))
+    elif isinstance(value, int | Decimal):
+        yield path
+
+
+# What no other figure says again.
+FREE = ("paid_online", "on_paper", "row", "fee", "online_payment", "paper_result", "individual", "population_data")
+
+
+def test_no_figure_of_services_can_be_changed_alone(tmp_path):
+    """Each number of the result that another one tells as well, made one more: the check of its own contents fails."""
+    target = made_by(tmp_path, "json", "services", listing(tmp_path), export(tmp_path), "--period", "2026-03")
+    text = Path(target).read_text(encoding="utf-8")
+    document = json.loads(text, parse_float=Decimal)
+    body = ("procedures", "service_levels", "by_field", "by_level", "services")
+    paths = [path for path in leaves(document) if path[0] in body and path[-1] not in FREE]
+    silent = []
+    for path in paths:
+        changed = json.loads(text, parse_float=Decimal)
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = not place[path[-1]] if isinstance(place[path[-1]], bool) else place[path[-1]] + 1
+        failed = {one.id for one in checks(changed) if one.failures}
+        if failed != {"services"}:
+            silent.append(path)
+    assert len(paths) > 150
+    assert silent == []
+    assert [one.id for one in checks(document) if one.failures] == []
+
+
+def test_the_manifest_tells_the_rows_of_the_catalogue(tmp_path, capsys):
+    """Eight rows: six procedures, one of them told twice more."""
+    rows = (
+        HAND + "9.5,Đăng ký E,Ba,Cấp Xã,,4,10000,Có,Có,Có,Có,Có\n9.5,Đăng ký E,Ba,Cấp Huyện,,4,10000,Có,Có,Có,Có,Có\n"
+    )
+    catalogue = listing(tmp_path, rows)
+    data = Path(catalogue).read_bytes()
+    assert (
+        main(["score", export(tmp_path), "--period", "2026-03", "--catalogue", catalogue, "--format", "json", "-q"])
+        == 0
+    )
+    (made,) = [one for one in json.loads(capsys.readouterr().out)["manifest"]["inputs"] if one["kind"] == "catalogue"]
+    assert (made["name"], made["sha256"], made["size"]) == ("danh-muc.csv", hashlib.sha256(data).hexdigest(), len(data))
+    assert {name: made[name] for name in ("rows", "counted", "superseded", "rejected", "out_of_scope")} == {
+        "rows": 8, "counted": 6, "superseded": 2, "rejected": 0, "out_of_scope": 0
+    }  # fmt: skip
+
+
+def test_services_can_be_a_data_package(tmp_path, capsys):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    outputs = [part for form in ("csv", "xlsx") for part in ("-o", str(folder / f"dvc.{form}"))]
+    asked = ["services", listing(tmp_path), export(tmp_path), "--period", "2026-03", "--manifest", "datapackage"]
+    assert main([*asked, *outputs, "-q"]) == 0
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+
+    assert package["name"] == "reformcli-services"
+    assert [one["path"] for one in package["resources"]] == ["dvc.csv", "dvc.csv.manifest.json", "dvc.xlsx"]
+    assert {one["kind"] for one in package["sources"]} == {"export", "catalogue"}
+    fields = {one["name"]: one["type"] for one in package["resources"][0]["schema"]["fields"]}
+    assert (fields["procedure_id"], fields["received"], fields["row"]) == ("string", "integer", "integer")
+    for one in package["resources"]:
+        assert one["hash"] == f"sha256:{hashlib.sha256((folder / one['path']).read_bytes()).hexdigest()}"
+    assert main([*asked, "-q"]) == 2
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_its_sections_can_stand_in_a_report(lang, tmp_path):
+    """The first begins with what is to be said; none is empty; the list of all procedures is an annex."""
+    found, _ = told_in(tmp_path)
+    sections = service_sections(found, lang)
+
+    assert [one.id for one in sections] == [
+        "service_levels", "service_groups", "service_use", "service_unplaced", "service_list"
+    ]  # fmt: skip
+    assert sections[0].paragraphs[0].startswith({"vi": "5 trên 6 thủ tục", "en": "5 of 6 procedures"}[lang])
+    assert all(one.tables and all(table.rows for table in one.tables) for one in sections)
+    assert [one.annex for one in sections] == [False] * 4 + [True]
 
 
 # ------------------------------------------------------------------ the sample week: all 100 points

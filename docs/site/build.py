@@ -16,7 +16,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from pages import ELSEWHERE, LANGUAGES, BrokenPage, Site, halves, name_of
+from site_pages import ELSEWHERE, LANGUAGES, BrokenPage, Site, halves, in_vietnamese, name_of
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -66,9 +66,12 @@ def build(target: Path) -> list[str]:
         return wrong
     (target / "index.html").write_text(_START, encoding="utf-8", newline="\n")
     shutil.copy(LICENCE, target / "LICENSE")
-    for name in (".buildinfo", "objects.inv"):
-        for lang in LANGUAGES:
+    for lang in LANGUAGES:
+        shutil.rmtree(target / lang / "_sources", ignore_errors=True)
+        for name in (".buildinfo", "objects.inv"):
             (target / lang / name).unlink(missing_ok=True)
+    for file in (target / "vi").glob("*.html"):
+        file.write_text(in_vietnamese(file.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     return list(faults(target))
 
 

@@ -28,7 +28,6 @@ pygments_dark_style = "monokai"
 
 templates_path = [str(_HERE / "templates")]
 html_static_path = [str(_HERE / "static")]
-locale_dirs = [str(_HERE / "locale")]
 html_theme = "furo"
 html_title = f"reformcli {version}"
 html_css_files = ["site.css"]

@@ -82,7 +82,7 @@ def run_late(
         judged = replace(judged, found=(*judged.found, too_late, moved))
     result = _told(judged, asked, calendar, causes)
     inputs, rules = _used(options, asked, calendar, causes)
-    inputs += [Input("catalogue", catalogue.source)] if catalogue else []
+    inputs += [Input("catalogue", catalogue.source, rows=catalogue.rows)] if catalogue else []
     return replace(result, run=with_more(result.run, inputs, rules))
 
 

@@ -17,7 +17,7 @@ from reformcli.calendar import Calendar
 from reformcli.errors import InputError
 from reformcli.findings import no_findings, rows_finding
 from reformcli.levels import level_of, parse_level
-from reformcli.model import LEVELS, Source
+from reformcli.model import LEVELS, RowTotals, Source
 from reformcli.rules.codes import load_codes
 from reformcli.tables import Row, SmallTable, read_table
 from reformcli.text import fold, match_key
@@ -94,11 +94,13 @@ class Procedure:
 class Catalogue:
     """The procedures of one file, each once, and how to find them: places in `procedures` by id and by name.
 
+    `rows` tells of every row whether it was the first of a procedure (`counted`) or a further one (`superseded`).
     `columns` are those that tell something. `contradicting` lists rows that tell an earlier procedure otherwise: (row,
     first row).
     """
 
     source: Source
+    rows: RowTotals
     procedures: tuple[Procedure, ...]
     columns: frozenset[str]
     by_id: Mapping[str, int]
@@ -148,11 +150,13 @@ def _catalogue(table: SmallTable, read: Reader) -> Catalogue:
         found[_identity(one)] = _joined(first, one)
     if not found:
         raise InputError("catalogue_empty", where=table.source.name)
-    return _indexed(table.source, tuple(found.values()), told, tuple(contradicting))
+    rows = RowTotals(len(table.rows), len(found), superseded=len(table.rows) - len(found))
+    return _indexed(table.source, rows, tuple(found.values()), told, tuple(contradicting))
 
 
 def _indexed(
     source: Source,
+    rows: RowTotals,
     procedures: tuple[Procedure, ...],
     columns: frozenset[str],
     contradicting: tuple[tuple[int, int], ...],
@@ -164,7 +168,7 @@ def _indexed(
             by_id[match_key(one.id)] = place
         if one.name:
             by_name[match_key(one.name)] = (*by_name.get(match_key(one.name), ()), place)
-    return Catalogue(source, procedures, columns, by_id, by_name, contradicting)
+    return Catalogue(source, rows, procedures, columns, by_id, by_name, contradicting)
 
 
 def _identity(one: Procedure) -> object:

@@ -159,6 +159,61 @@ def _late(document: Entry) -> Iterator[tuple[str, bool]]:
             yield _row_name(row), row["opening"] + row["newly_late"] - row["cleared"] == closing
 
 
+# ------------------------------------------------------------------ services
+def _services(document: Entry) -> Iterator[tuple[str, bool]]:
+    """Groups of procedures are what the list of procedures says, their shares what they are in all."""
+    is_own = document["schema"] == "reformcli.services/1"
+    body = document if is_own else document.get("offer")  # of a report
+    if not body:
+        return
+    whole, shares, fields = body["procedures"], body["service_levels"], body["by_field"]
+    yield "procedures services", _counted(whole, body["services"])
+    for one in shares:
+        name, is_whole = one["service_level"], one["service_level"] == "online"
+        own = [it for it in body["services"] if _is_of(it, ("full", "partial") if is_whole else (name,))]
+        yield f"{name} services", _counted(one, own)
+        yield f"{name} share", one["half_up"] == percent(one["count"], whole["count"])
+        yield f"{name} share of used", one["share_of_used"] == percent(one["used"], whole["used"])
+        yield f"{name} adjusted", one["adjusted"] == (one["share"] != one["half_up"])
+    for one in fields:
+        yield f"{one['field']} services", _counted(one, [it for it in body["services"] if it["field"] == one["field"]])
+    for one in body["by_level"]:
+        own = [it for it in body["services"] if one["level"] in (it["levels"] or [None])]
+        yield f"{one['level']} services", _counted(one, own)
+    parts = [one["share"] for one in shares if one["service_level"] != "online"]
+    if body["made_to_add"] and whole["count"]:
+        yield "made_to_add", sum(parts, Decimal(0)) == 100
+    if body["unfiled"] is not None:
+        unfiled = [it for it in body["services"] if _is_of(it, ("full", "partial")) and it["received_online"] == 0]
+        yield "unfiled", sorted(map(str, unfiled)) == sorted(map(str, body["unfiled"]))
+
+
+def _is_of(service: Entry, levels: Sequence[str]) -> bool:
+    return (service["service_level"] or "unstated") in levels
+
+
+def _counted(group: Entry, services: Sequence[Entry]) -> bool:
+    """Whether a group counts these procedures, and its shares are half up; what was not told counts as nothing."""
+    counts = {
+        "count": len(services),
+        "eforms": sum(bool(one["eform"]) for one in services),
+        "used": sum(bool(one["received"]) for one in services),
+        "used_full": sum(bool(one["received"]) and _is_of(one, ("full",)) for one in services),
+        "used_online": sum(bool(one["received_online"]) for one in services),
+        "received": sum(one["received"] or 0 for one in services),
+        "received_online": sum(one["received_online"] or 0 for one in services),
+    }
+    offered = {name: sum(_is_of(one, (name,)) for one in services) for name in group["offered"]}
+    online = offered["full"] + offered["partial"]
+    shares = {"online_share": (online, "count"), "eform_share": (group["eforms"], "count")}
+    shares["used_full_share"] = (group["used_full"], "used")
+    return (
+        offered == group["offered"]
+        and all(group[name] in (None, number) for name, number in counts.items())
+        and all(group[name] == percent(part, group[whole]) for name, (part, whole) in shares.items())
+    )
+
+
 # ------------------------------------------------------------------ parts
 _RULES: Mapping[str, Callable[[Entry], Iterator[tuple[str, bool]]]] = {
     "rows": _rows,
@@ -168,6 +223,7 @@ _RULES: Mapping[str, Callable[[Entry], Iterator[tuple[str, bool]]]] = {
     "flow": _flow,
     "totals": _totals,
     "late": _late,
+    "services": _services,
 }
 
 

@@ -90,13 +90,15 @@ def based(options: Options, progress: Progress | None, calendar: str | None, *, 
 
 def check(asked: Asked, causes: Causes) -> None:
     """Refuse what cannot be meant, before anything is read."""
-    named = [asked.component, asked.metric, asked.late or asked.cause]
+    named = [asked.component, asked.metric, asked.late or asked.cause, asked.service]
     if sum(name is not None for name in named) != 1:
-        raise UsageError("explain_one", where="--component, --metric, --late, --cause")
+        raise UsageError("explain_one", where="--component, --metric, --late, --cause, --service")
     if len(asked.agencies) > 1 or len(asked.levels) > 1:
         raise UsageError("explain_unit", where="--agency, --level", known="–")
     if asked.of and not asked.component:
         raise UsageError("explain_of", where="--of")
+    if (asked.in_field is not None or asked.procedure is not None) and not asked.service:
+        raise UsageError("explain_of_service", where="--field, --procedure")
     for option, value, known in (
         ("--of", asked.of, OF),
         ("--metric", asked.metric, tuple(FLOW)),
@@ -220,7 +222,7 @@ def _of_component(basis: Basis, unit: Unit, component: Component, of: str | None
     return Explanation(
         run=basis.run,
         figure=component_figure(basis, unit, component, of, mask),
-        dossiers=_listed(basis, basis.judged.dossiers[mask & within(basis.judged.dossiers, unit)]),
+        dossiers=as_listed(basis, basis.judged.dossiers[mask & within(basis.judged.dossiers, unit)]),
         told=told,
         procedures=_procedures(basis, unit, component, of),
     )
@@ -314,7 +316,7 @@ def _of_metric(basis: Basis, unit: Unit, name: str) -> Explanation:
     if value is not None and value != len(rows):
         raise RuntimeError("a figure that its dossiers do not tell")
     figure = Figure("metric", name, "count", unit, value, len(rows), differs)
-    return Explanation(basis.run, figure, _listed(basis, rows), told="channel" if name in CHANNEL_SPLIT else None)
+    return Explanation(basis.run, figure, as_listed(basis, rows), told="channel" if name in CHANNEL_SPLIT else None)
 
 
 def _of_late(basis: Basis, unit: Unit, asked: Asked) -> Explanation:
@@ -334,14 +336,14 @@ def _of_late(basis: Basis, unit: Unit, asked: Asked) -> Explanation:
     return Explanation(
         run=basis.run,
         figure=figure,
-        dossiers=_listed(basis, late),
+        dossiers=as_listed(basis, late),
         cause_name=dict(group.name) if group else {},
         cause_states=states,
     )
 
 
 # ------------------------------------------------------------------ the dossiers themselves
-def _listed(basis: Basis, rows: pd.DataFrame) -> pd.DataFrame:
+def as_listed(basis: Basis, rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with their reasons and places, the most days late first, and then by agency and id."""
     told = explained(basis, rows)
     order = ["days_late", "agency", "dossier_id", "file", "row"]

@@ -33,6 +33,9 @@ class Asked:
     agencies: Sequence[str] = ()
     levels: Sequence[str] = ()
     calendar: str | None = None
+    service: str | None = None
+    in_field: str | None = None
+    procedure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,11 @@ class Part:
 class Figure:
     """One figure of one unit.
 
-    `kind` is component | metric | late | cause, `name` its id (of a late kind with a cause: both), `of` which number
-    of it, "count" where there is only one. `value` is None where nothing was measured. `listed` dossiers tell it;
-    where that is another number, `differs` says why (of `DIFFERS`) and `parts` where. `kinds` counts the dossiers
+    `kind` is component | metric | late | cause | service, `name` its id (of a late kind with a cause: both), `of` which
+    number of it, "count" where there is only one. `value` is None where nothing was measured. `listed` dossiers tell
+    it; where that is another number, `differs` says why (of `DIFFERS`) and `parts` where. `kinds` counts the dossiers
     of a cause by the kind of their lateness; `exempt` those that a component leaves out because the catalogue says
-    that their procedure needs no paper result.
+    that their procedure needs no paper result; `missing` is what would measure a figure of services.
     """
 
     kind: str
@@ -68,12 +71,18 @@ class Figure:
     score: ComponentScore | None = None
     kinds: Mapping[str, int] = field(default_factory=dict)
     exempt: int = 0
+    missing: tuple[str, ...] = ()
+
+    @property
+    def of_procedures(self) -> bool:
+        """Whether it counts procedures of a catalogue, not dossiers."""
+        is_component = self.score is not None and self.score.origin == "catalogue"
+        return is_component or (self.kind == "service" and "catalogue" in self.differs)
 
     @property
     def difference(self) -> int | None:
         """How many the figure has that no listed dossier tells; None where it counts none, or nothing was measured."""
-        of_procedures = self.score is not None and self.score.origin == "catalogue"
-        is_none = self.value is None or of_procedures or "sum" in self.differs
+        is_none = self.value is None or self.of_procedures or "sum" in self.differs
         return None if is_none else (self.value or 0) - self.listed
 
 

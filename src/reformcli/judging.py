@@ -193,7 +193,7 @@ def judge(
                     loaded.sheets, loaded.dossiers, placed, merged.superseded, rejected, passed=loaded.passed
                 ),
                 *(Input("counts", source) for source in sources),
-                *([Input("catalogue", catalogue.source)] if catalogue else []),
+                *([Input("catalogue", catalogue.source, rows=catalogue.rows)] if catalogue else []),
                 *([Input("register", register.source)] if register else []),
                 *([Input("accept", accepted.source)] if accepted.source else []),
             ],

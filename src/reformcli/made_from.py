@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 KINDS = (
     *("export", "counts", "register", "accept", "columns", "profile", "scorecard", "causes", "calendar", "catalogue"),
     *("targets", "letterhead", "template", "previous", "previous_counts", "published", "tasks", "previous_tasks"),
+    "result",
 )
 READING = {"headings": "headers", "codes": "codes", "levels": "levels", "profiles": "profiles"}  # used by every run
 _PREVIOUS = {"export": "previous", "counts": "previous_counts"}

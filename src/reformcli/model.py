@@ -365,7 +365,7 @@ class AffectedSheet:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file that figures were made from, or one sheet of it, and what became of its dossier rows if it has any.
+    """A file that figures were made from, or one sheet of it, and what became of its rows: dossiers, procedures, tasks.
 
     `kind` is one of `made_from.KINDS`.
     """

@@ -11,8 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from reformcli.lateness import Lateness
-from reformcli.model import Component, Manifest, RowTotals, Run, Unit
+from reformcli.model import Component, Manifest, RowTotals, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,20 +282,3 @@ class Outlook:
     ways: Mapping[str, Way] = field(default_factory=dict)
     until: datetime | None = None
     near: int | None = None  # working days from T to `until`
-
-
-# ------------------------------------------------------------------ the whole
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything a report tells: one result that all formats read.
-
-    `attained` is points in percent of measurable points (two decimals), `flow` the flow table by level and agency with
-    the total last, `late` the late dossiers by agency with the further dimensions that the exports tell.
-    """
-
-    run: Run
-    attained: Mapping[Unit, Decimal | None]
-    flow: tuple[Mapping[str, object], ...]
-    late: Lateness
-    outlook: Outlook
-    comparison: Comparison | None = None

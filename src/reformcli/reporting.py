@@ -7,27 +7,43 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from reformcli import backlog, outlook, previous
+from reformcli import backlog, chronicle, outlook, previous, ranking, tasking
 from reformcli.calendar import load_calendar
 from reformcli.changes import compare_runs
-from reformcli.judging import Options, Progress, judge
+from reformcli.judging import Judged, Options, Progress, judge
+from reformcli.league import League
 from reformcli.made_from import file_input, with_more
-from reformcli.model import UnitScore
-from reformcli.outcomes import Report
+from reformcli.model import Run, UnitScore
+from reformcli.outcomes import Comparison
+from reformcli.period import NEVER
 from reformcli.pipeline import flow_table, scored
+from reformcli.reported import Report
 from reformcli.score import round_half_up
+from reformcli.served import serve
+from reformcli.services import Offer, offer
+from reformcli.tasks import Tasks
 
 ALSO = ("cause", "age", "level", "field")  # dimensions of late dossiers besides the agency
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a report is to hold besides the figures of its period."""
+    """What a report is to hold besides the figures of its period.
+
+    `files` are (kind, path) of files that shape the report without changing a figure; `league` tables of published
+    scores and `own` the names in them that are to be spoken of; `tasks` a register of tasks, with the previous one;
+    `remembered` is a folder of filed results.
+    """
 
     late: backlog.Asked
     outlook: outlook.Asked
     previous: previous.Wanted
-    files: Sequence[tuple[str, str]] = ()  # (kind, path) of files that shape the report without changing a figure
+    files: Sequence[tuple[str, str]] = ()
+    league: Sequence[str] = ()
+    own: Sequence[str] = ()
+    tasks: str | None = None
+    previous_tasks: str | None = None
+    remembered: str | None = None
 
 
 def run_report(options: Options, wanted: Wanted, progress: Progress | None = None) -> Report:
@@ -60,6 +76,10 @@ def run_report(options: Options, wanted: Wanted, progress: Progress | None = Non
         earlier = previous.find_previous(wanted.previous, options, loaded=judged.loaded, progress=progress)
         compared = compare_runs(judged, run, earlier, forced=wanted.previous.forced)
         run = with_more(run, earlier.inputs)
+    league, tasks = _league(options, wanted), _tasks(options, wanted, run, compared)
+    history = chronicle.until(run, wanted.remembered, scorecard=options.scorecard) if wanted.remembered else None
+    for more in (league.manifest if league else None, tasks, history.manifest if history else None):
+        run = with_more(run, more.inputs, more.rules) if more else run
     return Report(
         run=run,
         attained={unit.unit: _attained(unit) for unit in run.units},
@@ -67,6 +87,44 @@ def run_report(options: Options, wanted: Wanted, progress: Progress | None = Non
         late=late,
         outlook=ahead,
         comparison=compared,
+        offer=_offer(judged),
+        league=league,
+        tasks=tasks,
+        history=history,
+    )
+
+
+def _offer(judged: Judged) -> Offer | None:
+    """What the catalogue offers online, where it tells service levels."""
+    if judged.catalogue is None or "service_level" not in judged.catalogue.columns:
+        return None
+    known = serve(judged)
+    return offer(known) if known else None
+
+
+def _league(options: Options, wanted: Wanted) -> League | None:
+    """The published scores, ranked by the groups of the scorecard of the report."""
+    if not wanted.league:
+        return None
+    return ranking.run_league(wanted.league, scorecard=options.scorecard, own=wanted.own, options={})
+
+
+def _tasks(options: Options, wanted: Wanted, run: Run, compared: Comparison | None) -> Tasks | None:
+    """The tasks on the last day of the period, the previous register on the last one of what is compared with."""
+    if wanted.tasks is None:
+        return None
+    period = run.manifest.period
+    before = compared.before.end if compared and compared.before.end < NEVER else None
+    return tasking.run_tasks(
+        tasking.Asked(
+            register=wanted.tasks,
+            to=f"{period.end:%d/%m/%Y}" if period.known else None,
+            previous=wanted.previous_tasks,
+            previous_on=before.date() if before else None,
+            agencies=options.agencies,
+            calendar=wanted.late.calendar,
+            accept=options.accept,
+        )
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reformcli.agencies import attribute, units_of
-from reformcli.catalogue import Catalogue
+from reformcli.catalogue import Catalogue, Procedure
 from reformcli.counting import Basis
 from reformcli.findings import FileFinding
 from reformcli.judging import Judged, Options
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Owner = tuple[Unit, str | None]  # an agency and its parent
+UNKNOWN, AMBIGUOUS = -1, -2  # no place in the catalogue
 
 
 def procedures_of(options: Options) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ def serve(judged: Basis) -> Served | None:
         table,
         judged.catalogue,
         agencies={key: unit for key, (unit, _) in judged.units().items()},
-        named={name: unit.key for name, (unit, _) in owners(judged).items()},
+        named=names_of(judged),
         absent=[name for name in COUNTED if len(_lacking(judged, name)) == len(judged.loaded.sheets)],
     )
 
@@ -91,6 +92,11 @@ def owners(judged: Basis) -> dict[str, Owner]:
         others = alike.get(spell(name), [])
         found[name] = known.get(key) or (others[0] if len(others) == 1 else names[key])
     return found
+
+
+def names_of(judged: Basis) -> dict[str, str]:
+    """The agencies that the catalogue names, as written → key."""
+    return {name: unit.key for name, (unit, _) in owners(judged).items()}
 
 
 def _written(catalogue: Catalogue) -> dict[str, str | None]:
@@ -167,42 +173,72 @@ def listed(judged: Judged, agencies: Iterable[Agency], component: str, of: str) 
         of: numerator, denominator or missing.
 
     Returns:
-        One row per agency and procedure: `unit`, `procedure_id`, `procedure`, `field`, `service_level`, `row` (in the
-        catalogue), `received`, `online` and `paid` (dossiers of the period at that agency; None without exports).
+        One row per agency and procedure: `unit`, what `told_of` tells, `received`, `online` and `paid` (dossiers of the
+        period at that agency; None without exports).
     """
     known = serve(judged)
     if known is None:
         return ()
-    named = {name: unit.key for name, (unit, _) in owners(judged).items()}
+    named = names_of(judged)
     rows = []
     for agency in agencies:
         own = own_services(known, agency.unit, named, is_whole=agency.is_whole_province)
         for (one, use), is_good in judged_by(RULES[component], own):
             if of == "denominator" or is_good == (of == "numerator"):
                 uses = dict.fromkeys(("received", "online", "paid")) if not known.is_counted else asdict(use)
-                told = {"procedure_id": one.id, "procedure": one.name, "field": one.field, "row": one.row}
-                rows.append({"unit": agency.unit, **told, "service_level": one.service_level, **uses})
+                rows.append({"unit": agency.unit, **told_of(one, known.catalogue), **uses})
     return tuple(rows)
+
+
+def told_of(one: Procedure, catalogue: Catalogue) -> dict[str, Any]:
+    """Which procedure it is (`procedure_id`, `procedure`, `field`, `service_level`), and its `file` and `row`."""
+    return {
+        "procedure_id": one.id,
+        "procedure": one.name,
+        "field": one.field,
+        "service_level": one.service_level,
+        "file": catalogue.source.name,
+        "row": one.row,
+    }
 
 
 def is_exempt(judged: Judged) -> pd.Series:
     """The dossiers whose procedure needs no paper result, as booleans: RESTRICTED components leave them out."""
+    procedures = judged.catalogue.procedures if judged.catalogue else ()
+    return placed(judged).isin([at for at, one in enumerate(procedures) if one.paper_result is False])
+
+
+def placed(judged: Judged) -> pd.Series:
+    """The place in the catalogue of the procedure of every dossier; UNKNOWN or AMBIGUOUS where it has none."""
     import numpy as np
     import pandas as pd
 
     dossiers, catalogue = judged.dossiers, judged.catalogue
-    none = pd.Series(np.zeros(len(dossiers), dtype=bool), index=dossiers.index)
     columns = [name for name in NAMES if name in dossiers]
-    if catalogue is None or "paper_result" not in catalogue.columns or not columns or not len(dossiers):
-        return none
+    if catalogue is None or not columns or not len(dossiers):
+        return pd.Series(UNKNOWN, index=dossiers.index)
     units = {key: unit for key, (unit, _) in units_of(dossiers).items()}
-    named = {name: unit.key for name, (unit, _) in owners(judged).items()}
+    named = names_of(judged)
     keys = ["agency_key", *columns]
     group = dossiers.groupby(keys, dropna=False, observed=True, sort=False).ngroup().to_numpy()
     rows = dossiers.iloc[np.unique(group, return_index=True)[1]][keys].astype(object)
-    places = [
+    found = [
         places_of(catalogue, units[row["agency_key"]], named, {name: row[name] for name in columns})
         for row in rows.to_dict("records")
     ]
-    exempt = [len(found) == 1 and catalogue.procedures[found[0]].paper_result is False for found in places]
-    return none | np.array(exempt)[group]
+    places = [some[0] if len(some) == 1 else AMBIGUOUS if some else UNKNOWN for some in found]
+    return pd.Series(np.array(places)[group], index=dossiers.index)
+
+
+def written(judged: Judged, known: Served) -> pd.Series:
+    """What a dossier has for its procedure, the name or else the id; missing where its agency's sheets tell neither."""
+    import pandas as pd
+
+    dossiers = judged.dossiers
+    texts = pd.Series("", index=dossiers.index, dtype=object)
+    for name in NAMES:  # the name goes before the id
+        if name in dossiers:
+            found = dossiers[name].astype(object).where(dossiers[name].notna(), "")
+            texts = found.where(found != "", texts)
+    lacking = [key for key, names in known.lacking.items() if "procedure" in names]
+    return texts.where((texts != "") | ~dossiers["agency_key"].isin(lacking))

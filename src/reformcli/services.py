@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -31,6 +31,29 @@ class Service:
     def on_paper(self) -> int | None:
         """Those not filed online."""
         return None if self.received is None or self.online is None else self.received - self.online
+
+
+def _is_many(number: int | None) -> bool | None:
+    return None if number is None else number > 0
+
+
+def _both(first: bool, second: bool | None) -> bool | None:
+    return None if second is None else first and second
+
+
+# What a procedure may count as; None where catalogue or exports do not tell.
+KINDS: Mapping[str, Callable[[Service], bool | None]] = {
+    "procedures": lambda one: True,
+    **{name: lambda one, name=name: one.procedure.service_level == name for name in SERVICE_LEVELS},  # type: ignore[misc]
+    UNSTATED: lambda one: one.procedure.service_level is None,
+    "online": lambda one: one.procedure.is_online,
+    "eforms": lambda one: one.procedure.eform,
+    "used": lambda one: _is_many(one.received),
+    "used_full": lambda one: _both(one.procedure.service_level == "full", _is_many(one.received)),
+    "used_online": lambda one: _is_many(one.online),
+    "unfiled": lambda one: _both(one.procedure.is_online, None if one.online is None else one.online == 0),
+    "on_paper": lambda one: _both(one.procedure.is_online, _is_many(one.on_paper)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +130,22 @@ def offer(known: Served, *, worst: int = WORST, make_add: bool = False) -> Offer
         worst: how many of the services filed on paper most are named.
         make_add: shares that add to 100, as few as possible of them moved for it.
     """
-    services = _services(known)
-    has_eforms = "eform" in known.catalogue.columns
+    services = services_of(known, zip(known.catalogue.procedures, known.totals(), strict=True))
+    untold = {kind for kind, is_so in KINDS.items() if any(is_so(one) is None for one in services)}
 
     def group(key: str, some: Iterable[Service]) -> Group:
-        return _group(key, list(some), has_eforms=has_eforms)
+        return _group(key, list(some), untold)
 
     whole = group("", services)
-    online = [one for one in services if one.procedure.is_online]
-    is_filed = bool(services) and services[0].online is not None
-    on_paper = sorted((one for one in online if one.on_paper), key=lambda one: (-(one.on_paper or 0), *_place(one)))
-    unfiled = sorted((one for one in online if one.online == 0), key=lambda one: (-(one.received or 0), *_place(one)))
+    on_paper, unfiled = (sorted(filter(KINDS[kind], services), key=_on_paper_first) for kind in ("on_paper", "unfiled"))
     return Offer(
         whole=whole,
         shares=tuple(_shares(services, whole, group, make_add=make_add)),
         fields=_grouped(services, group, lambda one: (one.field,)),
         levels=_grouped(services, group, lambda one: one.levels or ("",)),
         services=tuple(services),
-        unfiled=tuple(unfiled) if is_filed else None,
-        on_paper=tuple(on_paper[:worst]) if is_filed else None,
+        unfiled=None if "unfiled" in untold else tuple(unfiled),
+        on_paper=None if "on_paper" in untold else tuple(on_paper[:worst]),
         is_made_to_add=make_add,
         missing=known.missing(),
         unplaced=tuple(_unplaced(known)),
@@ -137,9 +157,11 @@ def percent(part: int | None, whole: int | None) -> Decimal | None:
     return rounded(Fraction(100 * part, whole), 2) if whole and part is not None else None
 
 
-# ------------------------------------------------------------------ parts
-def _services(known: Served) -> list[Service]:
-    missing = known.missing()
+def services_of(
+    known: Served, pairs: Iterable[tuple[Procedure, Use]], agencies: Collection[str] | None = None
+) -> list[Service]:
+    """Procedures with what is known of their dossiers; `agencies` are the keys of those that have them, else all."""
+    missing = known.missing(agencies)
     is_told = known.is_counted and "procedure" not in missing
 
     def service(one: Procedure, use: Use) -> Service:
@@ -147,7 +169,10 @@ def _services(known: Served) -> list[Service]:
         paid = use.paid if is_told and "paid_online" not in missing else None
         return Service(one, use.received if is_told else None, online, paid)
 
-    return [service(one, use) for one, use in zip(known.catalogue.procedures, known.totals(), strict=True)]
+    return [service(one, use) for one, use in pairs]
+
+
+# ------------------------------------------------------------------ parts
 
 
 def _unplaced(known: Served) -> Iterable[Unplaced]:
@@ -157,31 +182,25 @@ def _unplaced(known: Served) -> Iterable[Unplaced]:
             yield Unplaced(written, dossiers, why)
 
 
-def _place(one: Service) -> tuple[object, ...]:
-    return collation_key(one.procedure.name), one.procedure.id, one.procedure.row
+def _on_paper_first(one: Service) -> tuple[object, ...]:
+    return -(one.on_paper or 0), collation_key(one.procedure.name), one.procedure.id, one.procedure.row
 
 
-def _group(key: str, some: Sequence[Service], *, has_eforms: bool) -> Group:
-    levels = [one.procedure.service_level or UNSTATED for one in some]
+def _group(key: str, some: Sequence[Service], untold: Collection[str]) -> Group:
+    def many(kind: str) -> int:
+        return sum(bool(KINDS[kind](one)) for one in some)
+
+    def told(kind: str) -> int | None:
+        return None if kind in untold else many(kind)
+
     return Group(
         key=key,
         procedures=len(some),
-        by_level=tuple(levels.count(name) for name in PARTS),
-        eforms=sum(bool(one.procedure.eform) for one in some) if has_eforms else None,
-        used=_sum(bool(one.received) if one.received is not None else None for one in some),
-        used_full=_sum(
-            None if one.received is None else one.received > 0 and one.procedure.service_level == "full" for one in some
-        ),
-        used_online=_sum(bool(one.online) if one.online is not None else None for one in some),
-        received=_sum(one.received for one in some),
-        online=_sum(one.online for one in some),
+        by_level=tuple(many(name) for name in PARTS),
+        **{kind: told(kind) for kind in ("eforms", "used", "used_full", "used_online")},
+        received=None if "used" in untold else sum(one.received or 0 for one in some),
+        online=None if "used_online" in untold else sum(one.online or 0 for one in some),
     )
-
-
-def _sum(numbers: Iterable[int | None]) -> int | None:
-    """A sum, unknown where one of its parts is."""
-    known = list(numbers)
-    return None if None in known else sum(one for one in known if one is not None)
 
 
 def _grouped(
@@ -209,11 +228,11 @@ def _shares(
     half_up = [percent(count, whole.procedures) for count in whole.by_level]
     shares = [share for share, _ in made_to_add(whole.by_level)] if make_add else half_up
     for at, key in enumerate(PARTS):
-        some = [one for one in services if (one.procedure.service_level or UNSTATED) == key]
+        some = list(filter(KINDS[key], services))
         if some or key != UNSTATED:
             yield Share(key, group(key, some), shares[at], half_up[at])
         if at == 1:
-            online = [one for one in services if one.procedure.is_online]
+            online = list(filter(KINDS["online"], services))
             both = percent(len(online), whole.procedures)
             parts = [share for share in shares[:2] if share is not None]
             yield Share("online", group("online", online), sum(parts, Decimal(0)) if make_add else both, both)

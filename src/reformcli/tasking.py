@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is wanted; paths and days as the user wrote them. `told`: the options that change figures."""
+    """What is wanted; paths and days as the user wrote them. `told`: the options that change figures.
+
+    The previous register is judged on the last day of `previous_period`, else on `previous_on`, else on the latest day
+    that it tells of.
+    """
 
     register: str
     to: str | None = None
     previous: str | None = None
     previous_period: str | None = None
+    previous_on: date | None = None
     agencies: str | None = None
     calendar: str | None = None
     accept: str | None = None
@@ -158,7 +163,7 @@ def _previous_day(asked: Asked, sheet: TaskSheet) -> date:
             return named_period(asked.previous_period)[1].date()
         except UsageError as error:
             raise UsageError("bad_period", where="--previous-period", text=asked.previous_period) from error
-    day = task_states.latest_event(sheet.tasks)
+    day = asked.previous_on or task_states.latest_event(sheet.tasks)
     if day is None:
         raise UsageError("tasks_no_moment", where=sheet.source.name, file=sheet.source.name)
     return day

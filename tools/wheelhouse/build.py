@@ -3,7 +3,8 @@
 python tools/wheelhouse/build.py [--system windows|linux] [--python 3.11] [--site FOLDER] [--output FOLDER] [--try]
 
 The zip holds our wheel, the wheels of constraints.txt for that system and version (each with the hash written there), an
-installer and a list of hashes. Same sources, same bytes. This script needs the package index; the zip does not.
+installer and a list of hashes. Same sources, same bytes: the packages of constraints-docs.txt, which build our wheel, are installed
+beforehand. This script needs the package index; the zip does not.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def pinned(text: str, target: Target) -> list[str]:
         head, *hashes = line.split(" --hash=")
         requirement = Requirement(head)
         if requirement.marker is None or requirement.marker.evaluate(target.environment):
-            found.append(" ".join([f"{requirement.name}{requirement.specifier}", *(f"--hash={one}" for one in hashes)]))
+            found.append(" ".join([f"{requirement.name}{requirement.specifier}", *(f"--hash={one.strip()}" for one in hashes)]))
     return found
 
 
@@ -97,18 +98,8 @@ def download(target: Target, folder: Path) -> None:
         wanted.write_text("\n".join(pinned(CONSTRAINTS.read_text(encoding="utf-8"), target)), encoding="utf-8")
         for_it = ("--implementation", "cp", "--python-version", target.python)
         platforms = (part for platform in target.platforms for part in ("--platform", platform))
-        _pip(
-            "download",
-            *for_it,
-            *platforms,
-            "--only-binary=:all:",
-            "--no-deps",
-            "--require-hashes",
-            "-r",
-            wanted,
-            "-d",
-            folder,
-        )
+        only = ("--only-binary=:all:", "--no-deps", "--require-hashes")
+        _pip("download", *for_it, *platforms, *only, "-r", wanted, "-d", folder)
 
 
 def _pip(*arguments: object) -> None:
@@ -196,7 +187,7 @@ def build(target: Target, output: Path, site: Path | None = None) -> Path:
     """Make the zip; where it is."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _pip("wheel", "--no-deps", ROOT, "-w", folder)
+        _pip("wheel", "--no-deps", "--no-build-isolation", ROOT, "-w", folder)
         download(target, folder)
         wheels = sorted(folder.glob("*.whl"))
         check(wheels, target)

@@ -4,11 +4,14 @@ rem Only ASCII here: the messages with Vietnamese letters come from cai-dat.py.
 setlocal
 cd /d "%~dp0"
 chcp 65001 >nul
-where py >nul 2>nul
+set run=py -@PYTHON@
+%run% -c "" >nul 2>nul
+if not errorlevel 1 goto found
+set run=python
+%run% -c "import sys; sys.exit('@PYTHON@' not in sys.version[:5])" >nul 2>nul
 if errorlevel 1 goto nopython
-py -@PYTHON@ -c "" >nul 2>nul
-if errorlevel 1 goto nopython
-py -@PYTHON@ cai-dat.py %*
+:found
+%run% cai-dat.py %*
 set result=%errorlevel%
 goto end
 :nopython

@@ -41,6 +41,12 @@ def main() -> int:
         said = _run([str(command), "--version"], "Chương trình không chạy được. / the program does not start.")
         print(f"3/3  {said.strip()}: chạy được. / works.\n")
         print(f"Dùng / use:  {_opened(into, command)}")
+    except PermissionError as error:
+        print(
+            f"lỗi / error: đóng mọi cửa sổ reformcli rồi chạy lại / close reformcli, run again: {error}",
+            file=sys.stderr,
+        )
+        return 1
     except (InstallError, OSError) as error:
         print(f"lỗi / error: {error}", file=sys.stderr)
         return 1
@@ -79,6 +85,10 @@ def check_files() -> int:
 
 def install(into: Path) -> Path:
     """A new environment with the program; the path of its command."""
+    if (into / "venv").exists() and not (into / "venv" / "pyvenv.cfg").is_file():
+        raise InstallError(
+            f"thư mục này của việc khác, chọn --into khác / not ours, choose another --into: {into / 'venv'}"
+        )
     venv.EnvBuilder(clear=True, with_pip=True).create(into / "venv")
     scripts = into / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     files = (

@@ -22,13 +22,17 @@ from reformcli.read_back import ReadBack, read_back
 # What `reformcli.<schema>/1` was made by, where the command has another name.
 _COMMANDS = {"edits": "compare"}
 COMMANDS = frozenset(
-    (*("score", "metrics", "late", "report", "compare", "edits", "targets", "gaps", "explain", "reconcile"),)
+    (
+        *("score", "metrics", "late", "report", "compare", "edits"),
+        *("targets", "gaps", "explain", "reconcile", "services", "history"),
+    )
 )
-_SEVERAL = {"export": "exports", "counts": "counts"}
+_SEVERAL_OUTPUTS = ("report", "services", "history")
+_SEVERAL = {"export": "exports", "result": "sources", "counts": "counts"}
 _ONE = {
     "register": "agencies",
     **{name: name for name in ("accept", "profile", "causes", "calendar", "targets", "letterhead", "template")},
-    **{name: name for name in ("scorecard", "published")},
+    **{name: name for name in ("scorecard", "published", "tasks", "previous_tasks", "remembered")},
 }
 
 
@@ -48,10 +52,12 @@ def made_again(report: ReadBack, name: str, provided: Sequence[Provided], given:
     if schema not in COMMANDS:
         raise InputError("not_verifiable", where=name, command=schema, known=", ".join(sorted(COMMANDS)))
     with tempfile.TemporaryDirectory(prefix="reformcli-") as folder, _as_named(provided, Path(folder)) as files:
+        if "remembered" in (told := report.document["manifest"]["options"]):
+            files["remembered"] = [_together(files.get("result", ()), Path(folder) / "results" / told["remembered"])]
         target = str(Path(folder) / "again" / name)
         Path(target).parent.mkdir()
         asked = _command_line(report.document, schema, files, given)
-        if schema == "report":
+        if schema in _SEVERAL_OUTPUTS:
             asked["outputs"] = [target]
         else:
             asked["output"] = target
@@ -75,6 +81,8 @@ def _command_line(
     told, shown = manifest["options"], manifest.get("shown") or {}
     asked: dict[str, Any] = {field: told[name] for name, field in AS_GIVEN.items() if name in told}
     asked |= {field: list(files[kind]) for kind, field in _SEVERAL.items() if kind in files}
+    if "league" in told:
+        asked["league"] = list(files["published"])
     if "previous_counts" in told:  # else those of the exports serve both periods
         asked["previous_counts"] = list(files["previous_counts"])
     asked |= {field: files[kind][0] for kind, field in _ONE.items() if kind in files}
@@ -84,7 +92,8 @@ def _command_line(
     if "profile" in told:
         asked.setdefault("profile", told["profile"])
     if "catalogue" in files:
-        asked["check_due" if "check_due" in told else "catalogue"] = files["catalogue"][0]
+        field = "services" if schema == "services" else "check_due" if "check_due" in told else "catalogue"
+        asked[field] = files["catalogue"][0]
     asked |= {name: list(files["previous"]) for name in ("previous", "history") if name in told}
     asked |= {name: shown[name] for name in ("table",) if name in shown}
     asked |= {"lang": shown.get("language", given.lang), "fail_on": "never", "quiet": True}
@@ -106,6 +115,14 @@ def _as_named(provided: Sequence[Provided], folder: Path) -> Iterator[dict[str, 
         if str(path) not in known:  # a zip stands there once for each of its members
             known.append(str(path))
     yield found
+
+
+def _together(files: Sequence[str], folder: Path) -> str:
+    """A folder that holds some files and nothing else."""
+    folder.mkdir(parents=True)
+    for path in files:
+        shutil.copyfile(path, folder / Path(path).name)
+    return str(folder)
 
 
 def _linked(path: Path, target: Path) -> Path:

@@ -19,8 +19,9 @@ from reformcli.errors import ExitCode, ReformError, place_of
 from reformcli.i18n import has, text
 
 # command → the options it takes, besides those that some share; its module has one function `run(Given)`.
+_UNITS = ("by", "level", "agency")
 _OPENING = ("exports", "columns", "profile", "password_file", "limit")  # what any reading of exports may be told
-_LATE = ("by", "level", "agency", "listed", "near", "worst", "at_least", "each", "causes", "calendar", "check_due")
+_LATE = (*_UNITS, "listed", "near", "worst", "at_least", "each", "causes", "calendar", "check_due")
 _OUTLOOK = ("goal", "near", "without", "targets", "calendar")
 _READING = (*_OPENING, "start", "end", "period", "counts", "agencies", "scorecard", "accept")
 _COUNTING = (*_READING, "catalogue")
@@ -30,26 +31,30 @@ _TELLING = ("lang", "fail_on", "quiet", "verbose", "no_progress")
 _SHOWING = ("format", "output", *_TELLING)
 _WRITING = ("format", "output", "manifest", *_TELLING)  # with a manifest
 _EXPLAINING = (
-    *("component", "metric", "late_kind", "cause", "dossier", "of", "agency", "level", "unit"),
+    *("component", "metric", "late_kind", "cause", "service", "dossier", "of", "agency", "level", "unit"),
+    *("in_field", "procedure"),
     *("causes", "calendar"),
 )
-_REPORT = ("worst", "at_least", "each", "causes", "letterhead", "template")
+_JOINED = ("league", "own", "tasks", "previous_tasks", "remembered")
+_REPORT = ("worst", "at_least", "each", "causes", *_JOINED, "letterhead", "template")
 _SERVICES = ("worst", "add_to_100", "letterhead", "template")
 _TASKS = ("end", "previous", "previous_period", "agencies", "agency", "calendar", "accept")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "score": (*_COUNTING, *_COMPARING, "by", "level", "agency", "table", *_ENGINE, *_WRITING, "keep_personal"),
-    "metrics": (*_COUNTING, *_COMPARING, "by", "level", "agency", *_ENGINE, *_WRITING, "keep_personal"),
+    "score": (*_COUNTING, *_COMPARING, *_UNITS, "table", "remember", *_ENGINE, *_WRITING, "keep_personal"),
+    "metrics": (*_COUNTING, *_COMPARING, *_UNITS, *_ENGINE, *_WRITING, "keep_personal"),
     "late": (*_READING, *_COMPARING, *_LATE, *_WRITING),
     "report": (*_COUNTING, *_COMPARING, *_OUTLOOK, *_REPORT, "format", "outputs", "manifest", *_TELLING),
-    "compare": (*_COUNTING, *_COMPARING, "history", "by", "level", "agency", "table", "listed", *_WRITING),
-    "targets": (*_COUNTING, "by", "level", "agency", "targets", *_WRITING),
-    "gaps": (*_COUNTING, "by", "level", "agency", *_OUTLOOK, *_WRITING),
+    "compare": (*_COUNTING, *_COMPARING, "history", *_UNITS, "table", "listed", *_WRITING),
+    "targets": (*_COUNTING, *_UNITS, "targets", *_WRITING),
+    "gaps": (*_COUNTING, *_UNITS, *_OUTLOOK, *_WRITING),
     "verify": ("report", "exports", "password_file", "limit", *_SHOWING),
     "reconcile": ("published", *_COUNTING, *_WRITING),
     "league": ("scores", "agency", "scorecard", "letterhead", "format", "outputs", "lang", "quiet"),
+    "history": ("sources", *_COUNTING[1:], "each", "level", "agency", "letterhead", "format", "outputs", *_TELLING),
     "explain": (*_COUNTING, *_EXPLAINING, *_WRITING),
-    "services": ("services", *_READING, *_SERVICES, "format", "outputs", *_TELLING),
+    "services": ("services", *_READING, *_SERVICES, "format", "outputs", "manifest", *_TELLING),
     "tasks": ("register", *_TASKS, "listed", "letterhead", "template", "format", "outputs", *_TELLING),
+    "weekly": ("weekly", "week", "check", "password_file", "lang", "quiet", "verbose", "no_progress"),
     "validate": (*_COUNTING, *_SHOWING, "quarantine", "keep_personal"),
     "columns": (*_OPENING, "write_map", *_SHOWING),
     "agencies": (*_OPENING, *_SHOWING),
@@ -69,6 +74,7 @@ _HELPS = {
     "targets": {"by": "by_score"},
     "gaps": {"by": "by_score", "near": "near_gaps"},
     "league": {"agency": "agency_league"},
+    "history": {"each": "each_history", "period": "period_history"},
     "verify": {"exports": "exports_verify"},
     "explain": {"agency": "agency_explain", "level": "level_explain"},
     "report": {"near": "near_gaps", "worst": "worst_report", "each": "each_report"},

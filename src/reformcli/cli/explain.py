@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reformcli import explaining, stories
+from reformcli import explaining, service_figures, stories
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
@@ -38,14 +38,18 @@ def run(given: Given) -> None:
         agencies=given.agency,
         levels=given.level,
         calendar=given.calendar,
+        service=given.service,
+        in_field=given.in_field,
+        procedure=given.procedure,
     )
-    told = output.running(given, lambda options, progress: explaining.run_explain(options, asked, progress))
+    run_it = explaining.run_explain if given.service is None else service_figures.run_service
+    told = output.running(given, lambda options, progress: run_it(options, asked, progress))
     output.show(given, form, _views(told, form, given))
     output.finish(given, told.run)
 
 
 def _run_story(given: Given, code: str, form: str) -> None:
-    if any((given.component, given.metric, given.late_kind, given.cause)):
+    if any((given.component, given.metric, given.late_kind, given.cause, given.service)):
         raise UsageError("explain_one", where="--dossier")
     story = output.running(
         given, lambda options, progress: stories.run_story(options, code, progress, calendar=given.calendar)
@@ -66,7 +70,7 @@ def _views(told: Explanation, form: str, given: Given) -> output.Views:
         tables=lambda: views.tables(told, lang, most=most),
         plain=lambda: (
             views.procedures_table(told, lang, plain=True)
-            if told.procedures
+            if told.figure.of_procedures or told.procedures
             else views.dossiers_table(told, lang, plain=True)
         ),
         title=text("table.explained", lang),

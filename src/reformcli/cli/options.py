@@ -33,10 +33,20 @@ class Given:
     services: str = ""
     add_to_100: bool = False
     agencies: str | None = None
+    weekly: str = ""
+    week: str | None = None
+    check: bool = False
     published: str = ""
     report: str = ""
     scores: list[str] = field(default_factory=list)
     register: str = ""
+    league: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    tasks: str | None = None
+    previous_tasks: str | None = None
+    remembered: str | None = None
+    sources: list[str] = field(default_factory=list)
+    remember: str | None = None
     previous: list[str] = field(default_factory=list)
     previous_period: str | None = None
     previous_counts: list[str] = field(default_factory=list)
@@ -99,6 +109,9 @@ class Given:
     of: str | None = None
     unit: str | None = None
     dossier: str | None = None
+    service: str | None = None
+    in_field: str | None = None
+    procedure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +131,11 @@ _OPTIONS: Mapping[str, _Option] = {
     "report": _Option(str, (), "report", argument=True, metavar="REPORT"),
     "scores": _Option(_TEXTS, (), "scores", argument=True, metavar="TABLE"),
     "register": _Option(str, (), "register", argument=True, metavar="REGISTER"),
+    "weekly": _Option(str, (), "weekly", argument=True, metavar="FILE.toml"),
+    "week": _Option(str | None, ("--week",), "week", metavar="KY", in_files=False),
+    "check": _Option(bool, ("--check",), "check", in_files=False),
+    "sources": _Option(_TEXTS, (), "sources", argument=True, metavar="SOURCE"),
+    "remember": _Option(str | None, ("--remember",), "remember", metavar="DIR"),
     "start": _Option(str | None, ("--from",), "start", metavar="NGAY"),
     "end": _Option(str | None, ("--to",), "end", metavar="NGAY"),
     "period": _Option(str | None, ("--period",), "period", metavar="KY"),
@@ -132,6 +150,11 @@ _OPTIONS: Mapping[str, _Option] = {
     "profile": _Option(str | None, ("--profile",), "profile", metavar="ID|FILE"),
     "password_file": _Option(str | None, ("--password-file",), "password_file", metavar="FILE"),
     "limit": _Option(_TEXTS, ("--limit",), "limit", metavar="TEN=SO"),
+    "league": _Option(_TEXTS, ("--league",), "league", metavar="TABLE"),
+    "own": _Option(_TEXTS, ("--own",), "own", metavar="TEN"),
+    "tasks": _Option(str | None, ("--tasks",), "tasks", metavar="FILE"),
+    "previous_tasks": _Option(str | None, ("--previous-tasks",), "previous_tasks_report", metavar="FILE"),
+    "remembered": _Option(str | None, ("--remembered",), "remembered", metavar="DIR"),
     "previous": _Option(_TEXTS, ("--previous",), "previous", metavar="FILE"),
     "previous_period": _Option(str | None, ("--previous-period",), "previous_period", metavar="KY"),
     "previous_counts": _Option(_TEXTS, ("--previous-counts",), "previous_counts", metavar="FILE"),
@@ -188,8 +211,11 @@ _OPTIONS: Mapping[str, _Option] = {
     "of": _Option(str | None, ("--of",), "of", metavar="numerator|denominator|missing", in_files=False),
     "unit": _Option(str | None, ("--unit",), "unit", metavar="total", in_files=False),
     "dossier": _Option(str | None, ("--dossier",), "dossier", metavar="MA", in_files=False),
+    "service": _Option(str | None, ("--service",), "service", metavar="TEN", in_files=False),
+    "in_field": _Option(str | None, ("--field",), "in_field", metavar="LINH_VUC", in_files=False),
+    "procedure": _Option(str | None, ("--procedure",), "procedure", metavar="MA|TEN", in_files=False),
 }
-_REQUIRED = frozenset({"report", "scores", "services", "published", "file", "folder", "register"})
+_REQUIRED = frozenset({"weekly", "report", "scores", "services", "published", "file", "folder", "register", "sources"})
 
 
 def names_in_files() -> dict[str, str]:

@@ -102,6 +102,9 @@ def check_targets(given: Given) -> None:
             *given.counts,
             *given.columns,
             *given.previous_counts,
+            *given.league,
+            given.tasks,
+            given.previous_tasks,
             given.published,
             given.report,
             given.register,
@@ -364,21 +367,24 @@ def check_engine(given: Given) -> None:
         raise UsageError("engine_compares_not", where="--engine", engine=given.engine)
 
 
-def finish(given: Given, run: Run) -> None:
-    """End with exit code 1 when something at or above --fail-on was found and not accepted, else with 0."""
+def finish(given: Given, run: Run, more: Sequence[pd.DataFrame] = ()) -> None:
+    """End with exit code 1 when something at or above --fail-on was found and not accepted, else with 0.
+
+    `more` are findings besides those of the run.
+    """
     if run.engine != "memory" or given.verbose:
         note(given, text("note.engine", given.lang, engine=run.engine))
     for heading in run.findings.loc[run.findings["rule"] == "RC305", "text"]:
         note(given, f"{text('finding.RC305.title', given.lang)}: {heading}")
-    end(given, run.findings)
+    end(given, run.findings, *more)
 
 
-def end(given: Given, findings: pd.DataFrame) -> None:
+def end(given: Given, *several: pd.DataFrame) -> None:
     """The exit code alone, of findings with `severity` and `accepted`."""
-    open_ = findings[~findings["accepted"]]
     grave = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[given.fail_on]
-    if open_["severity"].isin(list(grave)).any():
-        raise typer.Exit(ExitCode.FINDINGS)
+    for findings in several:
+        if findings.loc[~findings["accepted"].astype(bool), "severity"].isin(list(grave)).any():
+            raise typer.Exit(ExitCode.FINDINGS)
 
 
 def written(given: Given, path: str, rows: int) -> None:

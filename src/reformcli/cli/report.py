@@ -6,21 +6,25 @@ import sys
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reformcli import backlog, outlook, reporting
 from reformcli.cli import output
-from reformcli.cli.options import Given
+from reformcli.cli.options import Given, flags
 from reformcli.cli.package import with_package
 from reformcli.errors import InputError, UsageError
 from reformcli.i18n import text
+from reformcli.league_files import named_files
 from reformcli.letterhead import Letterhead, load_letterhead
-from reformcli.outcomes import Report
 from reformcli.render import shapes, tidy
 from reformcli.render.document import Document
 from reformcli.render.report import report_document, report_tables
 from reformcli.render.report_json import report_body
 from reformcli.render.seal import seals
+from reformcli.reported import Report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMS = {".xlsx": "xlsx", ".html": "html", ".docx": "docx", ".json": "json", ".csv": "csv", ".md": "md"}
 WORST, AT_LEAST = 5, 10
@@ -30,12 +34,7 @@ MOST_SHOWN = 40  # rows of a table on a terminal
 def run(given: Given) -> None:
     """Write the report to every -o, or show it: one reading of the exports feeds all formats."""
     forms = output.check_outputs(given, FORMS)
-    written = _Written(given, load_letterhead(given.letterhead), template_of(given))
-    wanted = _wanted(given)
-    near, worst, at_least = wanted.late.near, wanted.late.worst, wanted.late.at_least
-    given = replace(given, near=near, worst=worst, at_least=at_least)
-    result = output.running(given, lambda options, progress: reporting.run_report(options, wanted, progress))
-    written.report = result
+    written = computed(given)
     if not given.outputs:
         form = given.format or "table"
         is_screen = form == "table" and sys.stdout.isatty()
@@ -44,7 +43,18 @@ def run(given: Given) -> None:
     output.write(with_package(given, files, written.views()))
     for sentence in written.document.headline[:1]:
         output.note(given, sentence)
-    output.finish(given, result.run)
+    output.finish(given, written.report.run, more=written.findings)
+
+
+def computed(given: Given) -> Written:
+    """The report that was asked for, ready to be written in any format."""
+    _check(given)
+    letterhead, template = load_letterhead(given.letterhead), template_of(given)
+    wanted = _wanted(given)
+    near, worst, at_least = wanted.late.near, wanted.late.worst, wanted.late.at_least
+    given = replace(given, near=near, worst=worst, at_least=at_least)
+    report = output.running(given, lambda options, progress: reporting.run_report(options, wanted, progress))
+    return Written(given, report, letterhead, template)
 
 
 def _wanted(given: Given) -> reporting.Wanted:
@@ -63,7 +73,24 @@ def _wanted(given: Given) -> reporting.Wanted:
     ahead = outlook.Asked(given.targets, given.goal, near, given.without, given.calendar)
     shaping = {"letterhead": given.letterhead, "template": given.template}
     files = [(kind, path) for kind, path in shaping.items() if path]
-    return reporting.Wanted(late, ahead, output.wanted_of(given), files)
+    return reporting.Wanted(
+        late,
+        ahead,
+        output.wanted_of(given),
+        files,
+        league=named_files(given.league) if given.league else (),
+        own=given.own,
+        tasks=given.tasks,
+        previous_tasks=given.previous_tasks,
+        remembered=given.remembered,
+    )
+
+
+def _check(given: Given) -> None:
+    """Refuse what has nothing that it belongs to."""
+    for option, needed in (("own", "league"), ("previous_tasks", "tasks")):
+        if getattr(given, option) and not getattr(given, needed):
+            raise UsageError("option_needs", where=flags(option)[-1], needed=flags(needed)[-1])
 
 
 def template_of(given: Given) -> bytes | None:
@@ -78,15 +105,21 @@ def template_of(given: Given) -> bytes | None:
         raise InputError("unreadable", where=given.template) from error
 
 
-class _Written:
+class Written:
     """The report in every format, each made once and only when asked for."""
 
-    def __init__(self, given: Given, letterhead: Letterhead, template: bytes | None) -> None:
+    def __init__(self, given: Given, report: Report, letterhead: Letterhead, template: bytes | None) -> None:
         self._given, self._letterhead, self._template = given, letterhead, template
-        self.report: Report
+        self.report = report
+
+    @property
+    def findings(self) -> list[pd.DataFrame]:
+        """What was found besides the findings of the run."""
+        return [self.report.tasks.findings] if self.report.tasks else []
 
     @cached_property
     def document(self) -> Document:
+        """The report in words and tables."""
         body, lang = shapes.sealed(report_body(self.report, listed=False)), self._given.lang
         document = report_document(self.report, lang, record=body["manifest"], created=output.created(self.report.run))
         cells = seals([table for part in document.sections for table in part.tables], lang)

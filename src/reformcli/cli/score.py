@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reformcli import changes, pipeline
-from reformcli.cli import output
+from reformcli.cli import output, remember
 from reformcli.cli.options import TABLES, UNIT_KINDS, Given
 from reformcli.findings import by_severity
 from reformcli.i18n import text
@@ -23,6 +23,7 @@ from reformcli.render.table import Table
 def run(given: Given) -> None:
     """Score the exports and print the result."""
     form = output.check(given)
+    remember.check(given)
     output.check_engine(given)
     output.one_of("--table", given.table, TABLES)
     for kind in given.by:
@@ -37,7 +38,9 @@ def run(given: Given) -> None:
     units = views.ordered(shown(result.units, given))
     output.show(given, form, _views(result, units, given, compared))
     output.note(given, _summary(result, given.lang))
+    filed = remember.remember(given, result)
     output.finish(given, result)
+    remember.end(given, filed)
 
 
 def shown(units: Sequence[UnitScore], given: Given) -> list[UnitScore]:

@@ -10,13 +10,16 @@ from typing import Any
 from reformcli import serving
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.cli.package import with_package
 from reformcli.cli.report import FORMS, MOST_SHOWN, template_of
+from reformcli.i18n import text
 from reformcli.letterhead import Letterhead, load_letterhead
 from reformcli.made_from import file_input, with_more
 from reformcli.model import Run
 from reformcli.render import shapes
 from reformcli.render.document import Document
 from reformcli.render.report import report_tables
+from reformcli.render.seal import seals
 from reformcli.render.service_report import service_document
 from reformcli.render.services import services_body, services_table
 from reformcli.services import WORST, Offer
@@ -39,7 +42,8 @@ def run(given: Given) -> None:
     if not given.outputs:
         form = given.format or "table"
         output.show(given, form, made.views(MOST_SHOWN if form == "table" and sys.stdout.isatty() else None))
-    output.write({name: data for path, form in forms.items() for name, data in made.files_of(path, form).items()})
+    files = {name: data for path, form in forms.items() for name, data in made.files_of(path, form).items()}
+    output.write(with_package(given, files, made.views()))
     for sentence in made.document.headline[:1]:
         output.note(given, sentence)
     output.finish(given, result)
@@ -58,18 +62,22 @@ class _Made:
 
     @cached_property
     def document(self) -> Document:
+        lang, body = self._given.lang, self.sealed
         created = output.created(self._run)
-        return service_document(
-            self._run, self._found, self._given.lang, record=self.sealed["manifest"], created=created
-        )
+        made = service_document(self._run, self._found, lang, record=body["manifest"], created=created)
+        cells = seals([table for part in made.sections for table in part.tables], lang)
+        return replace(made, machine=shapes.to_json(shapes.as_shown(body, language=lang, cells=cells)))
 
     def views(self, most: int | None = None) -> output.Views:
         """The result for the screen, with `most` rows of a table, and for pipes."""
+        lang = self._given.lang
         return output.Views(
             document=lambda: shapes.to_json(self.sealed),
             sealed=lambda: self.sealed,
             tables=lambda: report_tables(self.document, most),
-            plain=lambda: services_table(self._found, self._given.lang, plain=True),
+            plain=lambda: services_table(self._found, lang, plain=True),
+            title=text("services.title", lang),
+            created=output.created(self._run),
         )
 
     def files_of(self, path: str, form: str) -> dict[str, bytes]:

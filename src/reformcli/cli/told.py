@@ -23,12 +23,14 @@ AS_GIVEN: Mapping[str, str] = {
     "at_least": "at_least",
     "each": "each",
     "list": "listed",
-    **{name: name for name in ("component", "metric", "cause", "of", "unit", "dossier")},
+    **{name: name for name in ("component", "metric", "cause", "of", "unit", "dossier", "service", "procedure")},
+    "field": "in_field",
     "late": "late_kind",
     "add_to_100": "add_to_100",
+    "own": "own",
 }
 _FILES = ("counts", "catalogue", "agencies", "accept", "profile", "causes", "calendar", "check_due", "targets")
-_PREVIOUS_FILES = ("previous", "previous_counts", "history")
+_PREVIOUS_FILES = ("previous", "previous_counts", "history", "league", "tasks", "previous_tasks", "remembered")
 NAMES = ("scorecard", "columns", *AS_GIVEN, *_FILES, *_PREVIOUS_FILES)
 
 

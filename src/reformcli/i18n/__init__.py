@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -32,6 +33,11 @@ def keys(language: str) -> dict[str, str]:
 
 def text(key: str, language: str, **values: object) -> str:
     """A text with its placeholders filled. A missing key or value is a defect and raises KeyError."""
+    return filled(key, language, values)
+
+
+def filled(key: str, language: str, values: Mapping[str, object]) -> str:
+    """The same from a mapping, which is asked only for the placeholders that the text has."""
     return _texts(language)[key].format_map(values)
 
 

@@ -31,8 +31,7 @@ def tables(told: Explanation, lang: str, *, most: int | None = None) -> list[Tab
     """The figure with its rule, its dossiers (all, or the first `most`), and what was left out."""
     return [
         figure_table(told, lang),
-        *([procedures_table(told, lang, most=most)] if told.procedures else []),
-        *([] if told.procedures else [dossiers_table(told, lang, most=most)]),
+        (procedures_table if told.figure.of_procedures or told.procedures else dossiers_table)(told, lang, most=most),
         rows_table(told.run, lang),
         findings_table(told.run, lang),
     ]
@@ -58,6 +57,8 @@ def title(told: Explanation, lang: str) -> str:
         return f"{figure.component.id} {figure.component.name[lang]}"
     if figure.kind == "metric":
         return text(f"column.{figure.name}", lang)
+    if figure.kind == "service":
+        return text(f"service.{figure.name}", lang)
     return " – ".join(_late_name(told, name, lang) for name in figure.name.split(", "))
 
 
@@ -75,6 +76,8 @@ def _rule(told: Explanation, lang: str) -> Iterator[tuple[str, str]]:
         yield "evidence", text(f"evidence.{figure.component.evidence}", lang)
     elif figure.kind == "metric":
         yield "definition", metric_rule(figure.name, rules, lang)
+    elif figure.kind == "service":
+        yield "definition", text(f"service_rule.{figure.name}", lang)
     else:
         yield from (("definition", said) for said in _late_rules(told, lang))
 
@@ -125,9 +128,10 @@ def _result(figure: Figure, lang: str) -> Iterator[tuple[str, Cell]]:
     for name, many in figure.kinds.items():
         yield text(f"column.{name}", lang), count(many, lang)
     value = None if figure.value is None else count(figure.value, lang)
-    yield text("explain.listed", lang), text(f"of.{figure.of}", lang)
+    of = "procedures" if figure.of_procedures and figure.of == "count" else figure.of
+    yield text("explain.listed", lang), text(f"of.{of}", lang)
     if figure.of in ("missing", "count"):
-        yield text(f"of.{figure.of}", lang), value
+        yield text(f"of.{of}", lang), value
 
 
 def _score(score: ComponentScore, lang: str) -> Iterator[tuple[str, Cell]]:
@@ -153,7 +157,8 @@ def _notes(figure: Figure, lang: str) -> Iterator[str]:
     if not figure.differs:
         yield text("differs.equal", lang, listed=count(figure.listed, lang))
         return
-    missing = ", ".join(figure.score.missing) if figure.score else text("field.channel", lang)
+    columns = [_column_name(one, lang) for one in figure.missing or ("channel",)]
+    missing = ", ".join(figure.score.missing if figure.score else columns)
     minus = figure.component.minus if figure.component else ""
     for why in figure.differs:
         yield text(f"differs.{why}", lang, missing=missing or "–", minus=minus)
@@ -167,12 +172,17 @@ def _notes(figure: Figure, lang: str) -> Iterator[str]:
         yield text("differs.part", lang, agency=unit_name(part.unit, lang), why=why, **both)
 
 
+def _column_name(name: str, lang: str) -> str:
+    return text(f"field.{name}", lang) if has(f"field.{name}", lang) else name
+
+
 # ------------------------------------------------------------------ the procedures
 def procedures_table(told: Explanation, lang: str, *, most: int | None = None, plain: bool = False) -> Table:
     """One row per agency and procedure of a figure that the catalogue tells."""
-    names = ("agency", "procedure_id", "procedure", "field_name", "service_level", "received", "filed_online")
+    whose = "unit" if told.figure.kind == "service" else "agency"
+    names = (whose, "procedure_id", "procedure", "field_name", "service_level", "received", "filed_online")
     kinds = dict.fromkeys(("received", "filed_online", "paid_online", "row"), "count")
-    columns = [column(name, lang, kinds.get(name, "text")) for name in (*names, "paid_online", "row")]
+    columns = [column(name, lang, kinds.get(name, "text")) for name in (*names, "paid_online", "file", "row")]
 
     def level(one: str | None) -> str | None:
         return one if plain else text(f"services.level_{one or 'unstated'}", lang)
@@ -182,7 +192,7 @@ def procedures_table(told: Explanation, lang: str, *, most: int | None = None, p
             unit_name(one["unit"], lang),
             *(one[name] or None for name in ("procedure_id", "procedure", "field")),
             level(one["service_level"]),
-            *(one[name] for name in ("received", "online", "paid", "row")),
+            *(one[name] for name in ("received", "online", "paid", "file", "row")),
         ]
         for one in told.procedures[:most]
     ]

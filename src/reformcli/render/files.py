@@ -7,7 +7,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from reformcli.errors import OutputError
@@ -28,23 +28,23 @@ def write_atomically(path: Path, data: bytes) -> None:
     write_together({path: data})
 
 
-def write_together(files: Mapping[Path, bytes]) -> None:
-    """Write several files, none of them before all are on the disk under another name; raises as `write_atomically`."""
-    staged: list[tuple[Path, Path, Path]] = []
-    directly = []
+def write_together(
+    files: Mapping[Path, bytes], announce: Callable[[Sequence[Path]], None] = lambda temporaries: None
+) -> None:
+    """Write several files, none of them before all are on the disk under another name; raises as `write_atomically`.
+
+    Args:
+        files: what to write; they appear in this order.
+        announce: told the other names before any of them exists.
+    """
+    modes = {path: _mode_of_existing(path) for path in files}
+    directly = [path for path, mode in modes.items() if mode is not None and not stat.S_ISREG(mode)]
+    staged = [_beside(path) for path in files if path not in directly]
+    announce([temporary for temporary, _, _ in staged])
     try:
-        for path, data in files.items():
-            mode = _mode_of_existing(path)
-            if mode is not None and not stat.S_ISREG(mode):
-                directly.append(path)
-                continue
-            target = Path(os.path.realpath(path))
-            if not target.parent.is_dir():
-                raise _error("output_folder_missing", path)
-            temporary = target.parent / f".{secrets.token_hex(8)}.tmp"
-            staged.append((temporary, target, path))
-            _write_durably(temporary, data, path)
-            if mode is not None:
+        for temporary, _, path in staged:
+            _write_durably(temporary, files[path], path)
+            if (mode := modes[path]) is not None:
                 temporary.chmod(stat.S_IMODE(mode))
         for temporary, target, path in staged:
             _replace(temporary, target, path)
@@ -55,6 +55,14 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         raise
     for path in directly:
         _write_directly(path, files[path])
+
+
+def _beside(path: Path) -> tuple[Path, Path, Path]:
+    """Another name beside the file that a path means, that file, and the path."""
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise _error("output_folder_missing", path)
+    return target.parent / f".{secrets.token_hex(8)}.tmp", target, path
 
 
 def _mode_of_existing(path: Path) -> int | None:

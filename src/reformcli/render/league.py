@@ -59,13 +59,13 @@ def league_document(
         headline=list(headline(league, lang)),
         tiles=list(_tiles(league, lang)),
         sections=sections,
-        brief=[_briefed(section) for section in sections],
+        brief=[briefed(section) for section in sections],
         created=created,
         machine=machine,
     )
 
 
-def _briefed(section: Section) -> Section:
+def briefed(section: Section) -> Section:
     """What a note of a few pages shows: the places without the distances and the groups."""
     is_long = not section.annex and section.id != "sources"
     return replace(section, tables=section.tables[:1]) if is_long else section

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from reformcli.i18n import text
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.font_manager import FontProperties
 
-    from reformcli.render.table import Cell, Column, Table
+    from reformcli.render.table import Cell, Chart, Column, Table
 
 MOST = 30  # bars that can still be told apart
 WIDTH = 640  # of every picture, in pixels
@@ -86,12 +87,13 @@ def svg_of(table: Table, language: str, *, prefix: str = "chart-") -> str | None
         if table.chart.kind == "bar":
             _draw_bars(picture, drawn)
         else:
-            _draw_lines(picture, drawn, language)
+            _draw_lines(picture, drawn, language, table.chart)
         raw = picture.svg()
     title = text("page.chart", language, title=one_line(table.title))
     from reformcli.render.svg import cleaned
 
-    return cleaned(raw, roles=_ROLES, prefix=prefix, title=title, summary=_summary(drawn), tips=picture.tips)
+    summary = _summary(drawn, table.chart)
+    return cleaned(raw, roles=_ROLES, prefix=prefix, title=title, summary=summary, tips=picture.tips)
 
 
 def left_undrawn(table: Table) -> int:
@@ -125,12 +127,13 @@ def _drawn(table: Table, language: str) -> _Drawn | None:
     return _Drawn([one_line(row[place]) for row in texts], [row[place] for row in rows], series)
 
 
-def _summary(drawn: _Drawn) -> str:
+def _summary(drawn: _Drawn, chart: Chart) -> str:
     """Say in words what the picture shows."""
     parts = []
     for one in drawn.series:
         values = ", ".join(f"{name} {value}" for name, value in zip(drawn.names, one.texts, strict=True))
         parts.append(f"{one.heading}: {values}.")
+    parts += [f"┊ {drawn.names[at]}: {label}." for at, label in chart.breaks]
     return " ".join(parts)
 
 
@@ -194,22 +197,21 @@ def _length(line: str) -> float:
 
 
 # ------------------------------------------------------------------ lines
-def _draw_lines(picture: _Picture, drawn: _Drawn, language: str) -> None:
-    """Draw each series over the times, the last number at its end."""
+def _draw_lines(picture: _Picture, drawn: _Drawn, language: str, chart: Chart) -> None:
+    """Draw each series over the times, the last number at its end; a course is not drawn across a break."""
     from matplotlib.ticker import MaxNLocator
 
     values = [[None if value is None else float(value) for value in one.values] for one in drawn.series]
     known = [value for one in values for value in one if value is not None] or [0.0]
     whole = all(isinstance(cell, int) for one in drawn.series for cell in one.cells if cell is not None)
     high = max(0.0, *known) or 1.0
-    ticks = [
-        float(tick) for tick in MaxNLocator(5, integer=whole, steps=[1, 2, 5, 10]).tick_values(min(0, *known), high)
-    ]
+    low = min(known) if chart.kind == "course" and 2 * min(known) > high else min(0.0, *known)
+    ticks = [float(tick) for tick in MaxNLocator(5, integer=whole, steps=[1, 2, 5, 10]).tick_values(low, high)]
     column = drawn.series[0].column
     tick_texts = [shown(int(tick) if whole else Decimal(repr(tick)), column, language) for tick in ticks]
     left = 16 + _LETTER * max(map(len, tick_texts))
     right = WIDTH - 14 - _LETTER * max(len(one.texts[-1]) for one in drawn.series)
-    top, bottom = picture.legend(drawn.series, hatched=False) + 4, _LINES_HEIGHT - _FOOT
+    top, bottom = picture.legend(drawn.series, hatched=False) + (18 if chart.breaks else 4), _LINES_HEIGHT - _FOOT
     scale = (bottom - top) / (ticks[-1] - ticks[0])
     heights = [bottom - (tick - ticks[0]) * scale for tick in ticks]
     for height, label in zip(heights, tick_texts, strict=True):
@@ -217,17 +219,21 @@ def _draw_lines(picture: _Picture, drawn: _Drawn, language: str) -> None:
         picture.text(left - 8, height, label, _SOFT, align="right")
     places = _places(drawn.over, left + 8, right - 8)
     _draw_times(picture, drawn.names, places, bottom)
+    for at, label in chart.breaks:
+        picture.mark((places[at - 1] + places[at]) / 2, top, bottom, label)
     ends: list[float] = []
     for number, one in enumerate(values):
         points = [
             (x, float("nan") if value is None else bottom - (value - ticks[0]) * scale)
             for x, value in zip(places, one, strict=True)
         ]
-        picture.points(points, number)
+        cuts = [0, *(at for at, _ in chart.breaks), len(points)]
+        for start, end in pairwise(cuts):
+            picture.points(points[start:end], number)
         if one[-1] is not None:
-            at = _free(points[-1][1], ends)
-            picture.text(right + 2, at, drawn.series[number].texts[-1], _INK)
-            ends.append(at)
+            height = _free(points[-1][1], ends)
+            picture.text(right + 2, height, drawn.series[number].texts[-1], _INK)
+            ends.append(height)
     picture.height = _LINES_HEIGHT
 
 
@@ -322,6 +328,12 @@ class _Picture:
     def line(self, points: Sequence[tuple[float, float]], colour: str, width: float) -> None:
         """Draw a thin line."""
         self._plot(points, color=colour, linewidth=width)
+
+    def mark(self, x: float, top: float, bottom: float, label: str) -> None:
+        """Draw a dashed line from top to bottom, and beside it why nothing compares across it."""
+        self._plot([(x, top - 14), (x, bottom)], color=_SOFT, linewidth=1, linestyle=_DASHES[1])
+        is_right = x > WIDTH / 2
+        self.text(x - 5 if is_right else x + 5, top - 10, label, _SOFT, align="right" if is_right else "left")
 
     def points(self, points: Sequence[tuple[float, float]], number: int) -> None:
         """Draw the line of one series."""

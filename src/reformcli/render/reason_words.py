@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from reformcli.explanation import ALSO
-from reformcli.i18n import has, text
+from reformcli.i18n import filled, has, text
 from reformcli.model import Period, StateRules
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def sentence(row: Mapping[str, Any], period: Period, rules: StateRules, lang: st
     """Why one dossier has its state: the reason, and what adds to it."""
     if not row["because"]:
         return ""
-    values = _values(row, period, rules, lang)
-    parts = [text(f"because.{row['because']}", lang, **values)]
-    parts += [text(f"also.{name}", lang, **values) for bit, name in enumerate(ALSO) if row["also"] >> bit & 1]
+    values = _Said(row, period, rules, lang)
+    parts = [filled(f"because.{row['because']}", lang, values)]
+    parts += [filled(f"also.{name}", lang, values) for bit, name in enumerate(ALSO) if row["also"] >> bit & 1]
     return "; ".join(parts)
 
 
@@ -47,43 +47,60 @@ def also(number: int) -> list[str]:
     return [name for bit, name in enumerate(ALSO) if number >> bit & 1]
 
 
-def _values(row: Mapping[str, Any], period: Period, rules: StateRules, lang: str) -> dict[str, object]:
-    ends = ("finished_at", "returned_at")[:: 1 if rules.compared_date == "finished" else -1]
-    moments = {
-        "ended": row.get("ended_at"),
-        "end_written": row.get("ended_at"),
-        "due": row.get("due_at"),
-        "received": row.get("received_at"),
-        "asked": row.get("supplement_requested_at"),
+class _Said(Mapping[str, object]):
+    """What the placeholders of a reason stand for in one dossier; each is made when a text asks for it."""
+
+    _MOMENTS: ClassVar = {
+        "ended": "ended_at",
+        "end_written": "ended_at",
+        "due": "due_at",
+        "received": "received_at",
+        "asked": "supplement_requested_at",
     }
-    return {
-        **{name: moment(found) for name, found in moments.items()},
-        "start": moment(period.start),
-        "until": moment(period.end),
-        "deadline": _deadline(row.get("deadline_at"), lang),
-        "late": _late(row.get("days_late"), lang),
-        "requests": row.get("supplement_requests"),
-        "waiting": duration(row.get("waiting"), lang),
-        "status": coded("status", row.get("status"), lang),
-        "first": text(f"field.{ends[0]}", lang),
-        "second": text(f"field.{ends[1]}", lang),
-    }
+    _OTHERS = ("start", "until", "deadline", "late", "requests", "waiting", "status", "first", "second")
+
+    def __init__(self, row: Mapping[str, Any], period: Period, rules: StateRules, lang: str) -> None:
+        self._row, self._period, self._rules, self._lang = row, period, rules, lang
+
+    def __getitem__(self, name: str) -> object:
+        if name in self._MOMENTS:
+            return moment(self._row.get(self._MOMENTS[name]))
+        return self._other(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._MOMENTS, *self._OTHERS))
+
+    def __len__(self) -> int:
+        return len(self._MOMENTS) + len(self._OTHERS)
+
+    def _other(self, name: str) -> object:
+        row, lang = self._row, self._lang
+        match name:
+            case "start" | "until":
+                return moment(self._period.start if name == "start" else self._period.end)
+            case "deadline":
+                return _deadline(row.get("deadline_at"), lang)
+            case "late":
+                return _late(row.get("days_late"), lang)
+            case "requests":
+                return row.get("supplement_requests")
+            case "waiting":
+                return duration(row.get("waiting"), lang)
+            case "status":
+                return coded("status", row.get("status"), lang)
+            case "first" | "second":
+                is_finish = (name == "first") == (self._rules.compared_date == "finished")
+                return text(f"field.{'finished_at' if is_finish else 'returned_at'}", lang)
+        raise KeyError(name)
 
 
 # ------------------------------------------------------------------ values
 def plain(column: pd.Series) -> list[Any]:
     """A column as Python values: datetimes, whole numbers, texts; None for what is missing."""
-    import pandas as pd
-
-    found = column.astype(object).tolist()
-    return [_value(None if pd.isna(one) else one) for one in found]
-
-
-def _value(one: Any) -> Any:
-    for kind in ("to_pydatetime", "to_pytimedelta"):
-        if hasattr(one, kind):
-            return getattr(one, kind)()
-    return one.item() if hasattr(one, "item") else one
+    kind = column.dtype.kind
+    if kind in "Mm":  # NumPy makes Python's own of all at once, and None of what is missing
+        return list(column.to_numpy().astype(f"{kind}8[us]").astype(object))
+    return list(column.astype(object).where(column.notna(), None).tolist())
 
 
 def moment(at: datetime | None) -> str:

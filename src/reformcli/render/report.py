@@ -11,8 +11,8 @@ from typing import Any
 from reformcli.i18n import text
 from reformcli.lateness import UNSTATED, Lateness
 from reformcli.model import Unit, UnitScore
-from reformcli.outcomes import Outlook, Report, UnitChange
-from reformcli.render import backlog, change_words, changes, left_out, outlook
+from reformcli.outcomes import Outlook, UnitChange
+from reformcli.render import backlog, change_words, changes, left_out, outlook, report_joined
 from reformcli.render.brief import briefed
 from reformcli.render.document import Document, Section, Tile
 from reformcli.render.numbers import NOT_MEASURED
@@ -31,6 +31,7 @@ from reformcli.render.shapes import sealed
 from reformcli.render.sources import record_tables
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import count, level_name, named, points
+from reformcli.reported import Report
 
 FEW = 3  # names in one sentence
 
@@ -67,7 +68,7 @@ def report_document(
         headline=list(_headline(report, lang)),
         tiles=list(_tiles(report, lang)),
         sections=sections,
-        brief=briefed(sections, text("word.total", lang)),
+        brief=report_joined.brief(report, briefed(sections, text("word.total", lang)), lang),
         created=created or (period.end if period.known else datetime(2022, 6, 23)),
         machine=machine,
     )
@@ -98,6 +99,7 @@ def _headline(report: Report, lang: str) -> Iterator[str]:
         yield text("report.no_dossiers", lang)
     yield from _target_sentence(report, lang)
     yield from _advice_sentences(report, lang)
+    yield from report_joined.headline(report, lang)
     rows = report.run.rows
     if rows.rejected:
         yield text("report.left_out", lang, rejected=count(rows.rejected, lang), read=count(rows.read, lang))
@@ -274,6 +276,7 @@ def _sections(report: Report, lang: str, record: Mapping[str, Any]) -> Iterator[
     sums = _restricted(report.outlook, lambda unit: unit.kind != "agency")
     yield _section("targets", lang, [_keyed(outlook.targets_table(sums, lang), "targets")])
     yield _section("gaps", lang, [_keyed(make(sums, lang), name) for name, make in _OUTLOOK.items()])
+    yield from report_joined.sections(report, lang)
     found = [_keyed(left_out.rows_table(run, lang), "rows"), _keyed(left_out.findings_table(run, lang), "findings")]
     unplaced = left_out.unplaced_table(run.unplaced, lang)
     yield _section("left_out", lang, [*found, *([unplaced] if unplaced else [])])

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from reformcli.i18n import text
 from reformcli.model import LEVELS, UNATTRIBUTED, ComponentScore, Unit, UnitScore
-from reformcli.outcomes import Report, UnitChange
+from reformcli.outcomes import UnitChange
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.views import (
     component_cells,
@@ -22,6 +22,7 @@ from reformcli.render.views import (
     total_components_table,
 )
 from reformcli.render.words import column, level_name, named, unit_name
+from reformcli.reported import Report
 from reformcli.text import collation_key
 
 _COUNTED = ("received", "resolved", "late", "overdue")

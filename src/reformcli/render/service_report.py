@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,19 @@ from reformcli.model import Run
 from reformcli.render import left_out
 from reformcli.render.brief import briefed
 from reformcli.render.document import Document, Section
-from reformcli.render.services import headline, service_sections, tiles
+from reformcli.render.services import service_sections, tiles
 from reformcli.render.sources import record_tables
 from reformcli.services import Offer
 
 
 def service_document(
-    run: Run, result: Offer, lang: str, *, record: Mapping[str, Any], created: datetime | None = None
+    run: Run,
+    result: Offer,
+    lang: str,
+    *,
+    record: Mapping[str, Any],
+    machine: str = "",
+    created: datetime | None = None,
 ) -> Document:
     """Put the result into words and tables.
 
@@ -27,6 +33,7 @@ def service_document(
         result: the figures.
         lang: vi or en.
         record: the manifest as JSON tells it.
+        machine: the result as JSON text.
         created: the time among the files' properties; the end of the period where None.
     """
     period = run.manifest.period
@@ -36,31 +43,24 @@ def service_document(
         subtitle = text("services.subtitle", lang, start=_day(period.start), end=_day(period.end))
     first, *others = service_sections(result, lang)
     levels, *more = first.tables
-    levels = replace(levels, notes=[*_notes(run, result, lang), *levels.notes])
-    sections = [replace(first, tables=[levels, *more]), *others, *_data(run, lang, record)]
+    if with_dossiers:
+        levels = replace(levels, notes=[*left_out.period_notes(run.manifest, lang), *levels.notes])
+    sections = [replace(first, paragraphs=(), tables=[levels, *more]), *others, *_data(run, lang, record)]
     return Document(
         title=text("services.title", lang),
         subtitle=subtitle,
         language=lang,
-        headline=list(headline(result, lang)),
+        headline=list(first.paragraphs),
         tiles=list(tiles(result, lang)),
         sections=sections,
         brief=briefed([one for one in sections if not one.annex], ""),
         created=created or (period.end if period.known else datetime(2022, 6, 23)),
+        machine=machine,
     )
 
 
 def _day(moment: datetime) -> str:
     return f"{moment:%d/%m/%Y %H:%M}"
-
-
-def _notes(run: Run, result: Offer, lang: str) -> Sequence[str]:
-    """What is not measured, and why."""
-    if not run.manifest.sheets:
-        return [text("services.note_no_exports", lang)]
-    missing = ", ".join(text(f"field.{name}", lang) for name in result.missing)
-    told = [text("services.note_missing", lang, missing=missing)] if missing else []
-    return [*left_out.period_notes(run.manifest, lang), *told]
 
 
 def _data(run: Run, lang: str, record: Mapping[str, Any]) -> Iterator[Section]:

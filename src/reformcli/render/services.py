@@ -19,7 +19,10 @@ Made = tuple[str, str, Callable[[Any], Cell]]  # key and kind of a column, and w
 
 # ------------------------------------------------------------------ sections
 def service_sections(result: Offer, lang: str) -> Sequence[Section]:
-    """The result in sections: service levels, fields and levels, what nobody files online, and every procedure."""
+    """The result in sections: service levels, fields and levels, what nobody files online, and every procedure.
+
+    The first one begins with the sentences that a reader needs. Sections with nothing in them are left out.
+    """
     parts = [
         ("service_levels", [service_levels_table(result, lang)], False),
         ("service_groups", [groups_table(result, "levels", lang), groups_table(result, "fields", lang)], False),
@@ -27,11 +30,12 @@ def service_sections(result: Offer, lang: str) -> Sequence[Section]:
         ("service_unplaced", [unplaced_table(result, lang)], False),
         ("service_list", [services_table(result, lang)], True),
     ]
-    return [
+    first, *others = [
         Section(name, text(f"services.section_{name}", lang), (), [one for one in tables if one.rows], annex)
         for name, tables, annex in parts
         if any(one.rows for one in tables)
     ]
+    return [replace(first, paragraphs=list(headline(result, lang))), *others]
 
 
 def service_levels_table(result: Offer, lang: str) -> Table:
@@ -52,10 +56,19 @@ def service_levels_table(result: Offer, lang: str) -> Table:
         made = [one for one in made if one[0] != "adjusted"]
     hundred = Decimal("100.00") if whole.procedures else None
     table = _table("service_levels", lang, made, [*result.shares, Share("whole", whole, hundred, hundred)])
-    notes = [text("services.note_used", lang)]
+    notes = [*_not_measured(result, lang), text("services.note_used", lang)]
     if result.is_made_to_add:
         notes.append(text("services.note_adjusted", lang))
     return replace(table, notes=notes, total_rows=1, bars=("share_of_procedures",))
+
+
+def _not_measured(result: Offer, lang: str) -> Iterator[str]:
+    """What exports do not tell, and why."""
+    if result.missing:
+        missing = ", ".join(text(f"field.{name}", lang) for name in result.missing)
+        yield text("services.note_missing", lang, missing=missing)
+    elif result.whole.used is None:
+        yield text("services.note_no_exports", lang)
 
 
 def _adjusted(one: Share, lang: str) -> str:
@@ -128,6 +141,7 @@ def services_table(result: Offer, lang: str, *, plain: bool = False) -> Table:
         ("filed_online", "count", lambda one: one.online),
         ("on_paper", "count", lambda one: one.on_paper),
         ("paid_online", "count", lambda one: one.paid),
+        ("row", "count", lambda one: one.procedure.row),
     ]
     return _table("services_list", lang, [*_naming(lang, plain=plain), *more], list(result.services))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reformcli.i18n import text
-from reformcli.render.table import Cell, Table
+from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import column, named
 
 _COUNTS = ("rows", "counted", "out_of_scope", "superseded", "rejected")
@@ -33,9 +33,9 @@ def sources_table(record: Mapping[str, Any], lang: str) -> Table:
         ]
         for one in record["inputs"]
     ]
-    headings = {"rows": "rows"} | {name: f"rows_{name}" for name in _COUNTS[1:]}
     columns = [column("input", lang), column("file", lang), column("sheet", lang)]
-    columns += [column(headings[name], lang, "count") for name in _COUNTS]
+    columns += [Column("rows", text("column.input_rows", lang), "count")]  # of dossiers, procedures, tasks
+    columns += [column(f"rows_{name}", lang, "count") for name in _COUNTS[1:]]
     columns += [column("size", lang, "count"), column("sha256", lang)]
     return Table(*named("made_from", lang), columns, rows)
 

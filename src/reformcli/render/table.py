@@ -26,11 +26,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of a table, where a format can draw: bar | line, over one column of names or times."""
+    """A picture of a table, where a format can draw: bar | line | course, over one column of names or times.
+
+    A course is a line with gaps where there is no value; at each row of `breaks` a line marks that what follows does
+    not compare with what was before, and says why.
+    """
 
     kind: str
     over: str
     of: Sequence[str]  # keys of the columns drawn
+    breaks: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,15 +77,13 @@ def _coming(result: Tasks, lang: str) -> Iterator[Table]:
 def headline(result: Tasks, lang: str) -> Iterator[str]:
     """What is to be said first."""
     total = result.total
-    numbers = {name: count(value, lang) for name, value in total.states.items()}
     values = {"tasks": count(total.total, lang), "done": count(total.done, lang), "due": count(total.due, lang)}
     values |= {"completion": _rate(total.completion, lang), "on_time": _rate(total.on_time, lang)}
     values |= {"on_time_of_due": count(total.on_time_of_due, lang)}
     yield text("task_said.whole", lang, **values, moment=f"{result.period.end:%d/%m/%Y}")
     if total.due:
         yield text("task_said.due", lang, **values)
-    if total.states["overdue"]:
-        yield text("task_said.overdue", lang, overdue=numbers["overdue"], agencies=_worst(result, lang))
+    yield from overdue_sentence(result, lang)
     yield text("task_said.coming", lang, **_coming_values(result, lang))
     if result.changes:
         shown = {event: count(result.changes.count(event), lang) for event in EVENTS}
@@ -93,6 +91,12 @@ def headline(result: Tasks, lang: str) -> Iterator[str]:
     if result.rows.rejected:
         rows = {name: count(getattr(result.rows, name), lang) for name in ("read", "rejected")}
         yield text("task_said.rejected", lang, **rows)
+
+
+def overdue_sentence(result: Tasks, lang: str) -> Iterator[str]:
+    """How many tasks are overdue, and who has most of them; nothing where none is."""
+    if overdue := result.total.states["overdue"]:
+        yield text("task_said.overdue", lang, overdue=count(overdue, lang), agencies=_worst(result, lang))
 
 
 def _coming_values(result: Tasks, lang: str) -> dict[str, str]:
@@ -150,7 +154,7 @@ def task_document(
         sections=sections,
         created=created or result.period.end,
         machine=machine,
-        brief=[_narrow(section) for section in sections],
+        brief=[narrow(section) for section in sections],
     )
 
 
@@ -202,7 +206,7 @@ def _tile(name: str, value: Cell, lang: str, note: str = "", *, kind: str = "cou
     return Tile(text(f"task_column.{name}", lang), value, Column(name, "", kind), note, mood, link)
 
 
-def _narrow(section: Section) -> Section:
+def narrow(section: Section) -> Section:
     """A section with the tables and columns that an official note has room for."""
     tables = [_narrowed(table) for table in section.tables if table.key not in _NOT_IN_NOTE]
     return section if section.annex else replace(section, tables=tables)

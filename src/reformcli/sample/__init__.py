@@ -21,8 +21,8 @@ def write_samples(folder: Path, *, seed: int = SEED, dossiers: int = DOSSIERS, w
     `tuan-50.xlsx` and `tuan-51.xlsx` (named by week) are the exports of two consecutive weeks, `igate-tuan-51.xlsx` is
     the later one in the layout of iGate; with them the register `agencies.csv`, `counts.csv`, the catalogue of
     procedures `catalogue.csv` with the counts that it does not tell (`counts-with-catalogue.csv`), `nho-30.csv` and
-    `loi-can-xu-ly.csv`, and the registers of tasks `nhiem-vu.csv` and `nhiem-vu-tuan-50.csv`. The last four are the
-    same for every seed and belong to week 51 of 2023.
+    `loi-can-xu-ly.csv`, and the registers of tasks `nhiem-vu.csv` and `nhiem-vu-tuan-50.csv`. These last four are
+    the same for every seed and belong to week 51 of 2023. `week51.toml` is the file of a weekly run over all of them.
 
     Args:
         folder: made if it does not exist.
@@ -37,6 +37,7 @@ def write_samples(folder: Path, *, seed: int = SEED, dossiers: int = DOSSIERS, w
         UsageError: no dossier wanted, or no such week. OutputError: a file cannot be written.
     """
     from reformcli.sample import books, catalogue, counts, files, province, small, tasks, weeks
+    from reformcli.sample import week as week_file
 
     if dossiers < 1:
         raise UsageError("sample_rows", where=str(folder), rows=dossiers, limit=1_000_000)
@@ -59,6 +60,7 @@ def write_samples(folder: Path, *, seed: int = SEED, dossiers: int = DOSSIERS, w
         files.write_csv(folder / "loi-can-xu-ly.csv", small.FAULTY_HEADER, small.faulty_rows()),
         files.write_csv(folder / "nhiem-vu.csv", tasks.HEADER, tasks.task_rows()),
         files.write_csv(folder / "nhiem-vu-tuan-50.csv", tasks.HEADER, tasks.earlier_rows()),
+        week_file.write_week(folder / f"week{after.week[-2:]}.toml", after.week, before.week),
     ]
 
 

@@ -6,11 +6,10 @@ Pure: text in, text out. Where a page is written stays docs/*.md; nothing is wri
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-from docutils.nodes import make_id
 
 LANGUAGES = ("vi", "en")
 INDEX = "docs/README.md"
@@ -22,6 +21,32 @@ ELSEWHERE = {
     "sample_data/README.md": "du-lieu-mau",
 }
 ONLY_VIETNAMESE = "This page is in Vietnamese only."
+# What the theme says in English only → in Vietnamese.
+THEME = {
+    "Skip to content": "Tới nội dung",
+    "Toggle site navigation sidebar": "Mở, đóng danh sách trang",
+    "Toggle table of contents sidebar": "Mở, đóng mục lục của trang",
+    "Toggle Light / Dark / Auto color theme": "Đổi nền sáng, tối, theo máy",
+    "Light mode": "Nền sáng",
+    "Dark mode": "Nền tối",
+    "Auto light/dark, in light mode": "Theo máy, đang sáng",
+    "Auto light/dark, in dark mode": "Theo máy, đang tối",
+    "Menu": "Danh sách trang",
+    "Expand": "Mở rộng",
+    "On this page": "Trong trang này",
+    "Back to top": "Lên đầu trang",
+    "Next": "Tiếp theo",
+    "Previous": "Trước đó",
+    "Link to this heading": "Liên kết đến mục này",
+    "Link to this table": "Liên kết đến bảng này",
+    "Home": "Trang đầu",
+    "Tìm Kiếm": "Tìm kiếm",
+}
+_THEME = re.compile(
+    r'(?P<before>[>"]\s*)(?P<words>'
+    + "|".join(sorted(map(re.escape, THEME), key=len, reverse=True))
+    + r')(?P<after>\s*[<"])'
+)
 _COG = re.compile(r"^<!-- \[\[\[(?:cog.*?\]\]\]|end\]\]\]) -->\n", re.MULTILINE)
 _ENGLISH_BELOW = re.compile(r"(?: / )?\*?\(?\[English[^\]]*\]\(#[^)]*\)\.?\)?\*?|^\*\(English: .*\)\*$", re.MULTILINE)
 _ENGLISH = re.compile(r"^## English\b.*\n|^---\n+(?=# )", re.MULTILINE)
@@ -63,6 +88,17 @@ def name_of(path: str) -> str:
     ('bao-cao', 'gioi-thieu')
     """
     return ELSEWHERE.get(path) or PurePosixPath(path).stem
+
+
+def in_vietnamese(html: str) -> str:
+    """A built page with the words of the theme in Vietnamese; program output stays as it is.
+
+    >>> in_vietnamese('<div> On this page </div><pre>Next</pre>')
+    '<div> Trong trang này </div><pre>Next</pre>'
+    """
+    parts = re.split(r"(<pre>.*?</pre>)", html, flags=re.DOTALL)
+    parts[::2] = [_THEME.sub(lambda m: m["before"] + THEME[m["words"]] + m["after"], part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def halves(text: str) -> Halves:
@@ -121,7 +157,17 @@ def sections(index: str) -> list[Section]:
 
 def anchors(text: str) -> dict[str, str]:
     """Each heading as code hosts name it → the id that the site gives it."""
-    return {_slug(match[2]): make_id(match[2]) for match in _HEADING.finditer(_FENCE.sub("", text))}
+    return {_slug(match[2]): _id(match[2]) for match in _HEADING.finditer(_FENCE.sub("", text))}
+
+
+def _id(heading: str) -> str:
+    """As docutils makes it.
+
+    >>> _id("Cột `due_at`, đúng hạn")
+    'cot-due-at-dung-han'
+    """
+    plain = unicodedata.normalize("NFKD", heading.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(plain.split())).strip("-").lstrip("0123456789-")
 
 
 def _slug(heading: str) -> str:
@@ -177,7 +223,7 @@ class Site:
     def _contents(self, lang: str) -> str:
         trees = []
         for section in self.sections(lang):
-            names = "\n".join(name_of(path) for path, _ in section.entries)
+            names = "\n".join(f"{title} <{name_of(path)}>" for path, title in section.entries)
             trees.append(f"\n```{{toctree}}\n:hidden:\n:caption: {section.title}\n\n{names}\n```\n")
         return "".join(trees)
 
@@ -190,6 +236,8 @@ class Site:
         path = _resolved(source, name) if name else source
         if mark:
             return f"![{words}](images/{PurePosixPath(path).name})"
+        if path not in self.texts and path.endswith(".md"):
+            raise BrokenPage(f"{source}: no such page: {target}")
         if path not in self.texts:
             return f'<a href="../{PurePosixPath(path).name}">{words}</a>'
         page = self.texts[path]
