@@ -353,12 +353,14 @@ def test_the_figures_of_a_period_are_those_of_all_exports(period, honest, monkey
 def test_a_dossier_that_moved_to_a_later_week_brings_that_week_along(tmp_path, monkeypatch):
     """Its newest row was received after the period: the row of the period does not count any more."""
     made = [d for d in strategies.random_dossiers(60, seed=3, broken=False) if d.received_at < datetime(2024, 7, 12)]
-    moved = replace(made[0], received_at=made[0].received_at + timedelta(days=14), finished_at=None, returned_at=None)
+    chosen = next(d for d in made if d.received_at > datetime(2024, 7, 1) and d.status != "refused")
+    moved = replace(chosen, received_at=chosen.received_at + timedelta(days=14), finished_at=None, returned_at=None)
     moved = replace(moved, status="pending")
+    early = replace(chosen, dossier_id="HS-early")  # the first week of an addition is read in any case
     later = [replace(d, dossier_id=f"{d.dossier_id}-x", received_at=datetime(2024, 8, 20, 8)) for d in made[5:9]]
     later = [replace(d, finished_at=None, returned_at=None, status="pending") for d in later]
     first = write_csv(tmp_path / "a.csv", strategies.to_rows(made))
-    second = write_csv(tmp_path / "b.csv", strategies.to_rows([moved, *later]))
+    second = write_csv(tmp_path / "b.csv", strategies.to_rows([early, moved, *later]))
     options = {"start": "2024-07-01", "end": "2024-07-14"}
     for export in (first, second):
         add(tmp_path / "kho", export)
@@ -366,6 +368,27 @@ def test_a_dossier_that_moved_to_a_later_week_brings_that_week_along(tmp_path, m
     whole = figures("memory", [first, second], **options)
     assert found == {name: without_accounts(text) for name, text in whole.items()}
     assert files < len(list((tmp_path / "kho").rglob("*.parquet")))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_last_event_of_an_export_is_that_of_all_its_weeks(engine, tmp_path):
+    """It is an event of August that makes the export the later one of two, in which the dossier is open again."""
+
+    def row(number: int, received: str, finished: str) -> dict[str, str]:
+        status = "Đã xử lý xong" if finished else "Đang xử lý"
+        cells = (f"HS-{number}", "Sở Xây dựng", status, received, "20/09/2024 17:00:00", finished)
+        names = ("Số hồ sơ", "Cơ quan/đơn vị", "Trạng thái hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả")
+        return dict(zip((*names, "Ngày kết thúc xử lý"), cells, strict=True))
+
+    july, august = "01/07/2024 08:00:00", "20/08/2024 08:00:00"
+    later = write_csv(tmp_path / "a.csv", [row(1, july, ""), row(2, august, "")])
+    earlier = write_csv(tmp_path / "b.csv", [row(1, july, "05/07/2024 08:00:00")])
+    options = {"start": "2024-07-01", "end": "2024-07-14"}
+    for export in (later, earlier):
+        add(tmp_path / "kho", export)
+    assert spoilt(tmp_path / "kho", 34) == 1
+    total = json.loads(figures(engine, [tmp_path / "kho"], (), **options)["metrics"])["metrics"][-1]
+    assert (total["handled"], total["resolved"], total["pending"]) == (1, 0, 1)
 
 
 @EXAMPLES
