@@ -357,7 +357,7 @@ def test_a_dossier_that_moved_to_a_later_week_brings_that_week_along(tmp_path, m
     moved = replace(chosen, received_at=chosen.received_at + timedelta(days=14), finished_at=None, returned_at=None)
     moved = replace(moved, status="pending")
     early = replace(chosen, dossier_id="HS-early")  # the first week of an addition is read in any case
-    later = [replace(d, dossier_id=f"{d.dossier_id}-x", received_at=datetime(2024, 8, 20, 8)) for d in made[5:9]]
+    later = [replace(d, dossier_id=f"{d.dossier_id}-x", received_at=datetime(2024, 9, 3, 8)) for d in made[5:9]]
     later = [replace(d, finished_at=None, returned_at=None, status="pending") for d in later]
     first = write_csv(tmp_path / "a.csv", strategies.to_rows(made))
     second = write_csv(tmp_path / "b.csv", strategies.to_rows([early, moved, *later]))
