@@ -51,13 +51,13 @@ def tables(document: Mapping[str, Any]) -> str:
         ]
         parts.append(_table(head, rows))
     ratios = document["ratios"][YARDSTICK]
-    head = [f"Tỷ số ở {_grouped(int(YARDSTICK))} hồ sơ", "đồng hồ", "bộ xử lý", "bộ nhớ"]
+    head = [f"Tỷ số ở {_grouped(int(YARDSTICK))} hồ sơ", "bộ xử lý", "bộ nhớ"]
     parts.append(
         _table(
             head,
             [
-                [_pair(name), *(_number(ratio[what], 2) for what in ("seconds", "cpu", "peak"))]
-                for name, ratio in ratios.items()
+                [_pair(name), *(_number(ratio[what], 2) for what in ("cpu", "peak"))]
+                for name, ratio in sorted(ratios.items())
             ],
         )
     )
