@@ -22,7 +22,7 @@ import reformcli.read.exports as exports
 from reformcli.read.payload import load
 from reformcli.read.readers import read_content
 
-def read(self, item):
+def read(self, item, told):
     payload = load(item, self._stdin, limits=self._limits, password=self._password)
     return exports._Outcome(payload.where, payload.kind, payload.source, read_content(payload))
 

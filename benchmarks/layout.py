@@ -14,3 +14,4 @@ WAITING = ["Yêu cầu bổ sung giấy tờ", "Yêu cầu thực hiện nghĩa 
 Counts = dict[str, list[int]]  # agency → received, not late
 SHEET_ROWS = 1_048_575  # what an Excel sheet holds below its header
 PANDAS_ROWS = 100_000  # beyond, pandas + openpyxl take minutes
+IN_MEMORY = 3_000_000  # beyond, dossiers are counted by DuckDB where they lie

@@ -1,6 +1,7 @@
 """How time and memory grow with the dossiers, beside what others need for the same file, measured in one run.
 
-    python benchmarks/scale.py --rows 10000 100000 694611 --turns 5 -o benchmarks/results/memory.json
+    python benchmarks/scale.py --rows 10000 100000 694611 --turns 5 -o benchmarks/results.json
+    python benchmarks/scale.py --rows 3000000 20000000 50000000 --turns 1 -o benchmarks/results.json
     python benchmarks/scale.py --check                 # compare with benchmarks/baseline.json
     python benchmarks/scale.py --check --plant 1.3     # … with a reader that takes 1.3 times as long: must fail
     python benchmarks/scale.py --rebase                # write that baseline anew
@@ -27,7 +28,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from layout import PANDAS_ROWS, SHEET_ROWS
+from layout import IN_MEMORY, PANDAS_ROWS, SHEET_ROWS
 
 HERE = Path(__file__).parent
 BASELINE = HERE / "baseline.json"
@@ -43,6 +44,7 @@ JOBS: dict[str, list[str]] = {  # name → Python's arguments; the last word of 
     "polars csv": [str(HERE / "by_polars.py"), "{file}", *PERIOD],
     "duckdb csv": [str(HERE / "by_duckdb.py"), "{file}", *PERIOD],
     "reformcli parquet": SCORE,
+    "reformcli-duckdb parquet": [*SCORE, "--engine", "duckdb", "--memory-limit", "4GB"],
     "duckdb parquet": [str(HERE / "by_duckdb.py"), "{file}", *PERIOD],
 }
 RATIOS = (  # what is compared with what
@@ -53,6 +55,7 @@ RATIOS = (  # what is compared with what
     ("reformcli csv", "polars csv"),
     ("reformcli csv", "duckdb csv"),
     ("reformcli parquet", "duckdb parquet"),
+    ("reformcli-duckdb parquet", "duckdb parquet"),
 )
 CHECKED = (("reader xlsx", "bare xlsx"), ("reformcli xlsx", "bare xlsx"), ("reformcli csv", "polars csv"))
 CHECKED_ROWS = 100_000
@@ -77,10 +80,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="reformcli-bench-") as scratch:
         folder = Path(given.folder or scratch).resolve()
         measured = {rows: measure(jobs_of(rows, only_checked=compared), folder, rows, given) for rows in sizes}
-    document = described(measured, given.turns)
+    document = described(measured)
     if given.output:
         given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        given.output.write_text(json.dumps(with_others(document, given.output), indent=1, sort_keys=True) + "\n")
     print(table(document))
     if given.rebase:
         ratios = {name: round(ratio["cpu"], 3) for name, ratio in document["ratios"][str(CHECKED_ROWS)].items()}
@@ -105,7 +108,9 @@ def jobs_of(rows: int, *, only_checked: bool) -> dict[str, list[str]]:
     """The jobs that make sense for a number of dossiers."""
     names = {name for pair in CHECKED for name in pair} if only_checked else set(JOBS)
     if rows > SHEET_ROWS:
-        names = {name for name in names if not name.endswith("xlsx")}
+        names = {name for name in names if name.endswith("parquet")}
+    if rows > IN_MEMORY:
+        names.discard("reformcli parquet")
     if rows > PANDAS_ROWS:
         names.discard("pandas xlsx")
     return {name: job for name, job in JOBS.items() if name in names}
@@ -114,12 +119,12 @@ def jobs_of(rows: int, *, only_checked: bool) -> dict[str, list[str]]:
 def measure(
     jobs: Mapping[str, Sequence[str]], folder: Path, rows: int, given: argparse.Namespace
 ) -> dict[str, list[Taken]]:
-    """Run every job in turns, each turn beginning one job later; the first turn only fills caches."""
+    """Run every job in turns, each turn beginning one job later; of several, one more before them only fills caches."""
     kinds = sorted({name.split()[-1] for name in jobs})
     subprocess.run([sys.executable, str(HERE / "inputs.py"), str(folder), str(rows), *kinds], check=True)
     names = list(jobs)
     taken: dict[str, list[Taken]] = {name: [] for name in names}
-    for turn in range(given.turns + 1):
+    for turn in range(0 if given.turns > 1 else 1, given.turns + 1):
         say(f"{rows} rows: turn {turn} of {given.turns}")
         for name in [*names[turn % len(names) :], *names[: turn % len(names)]]:
             more = [str(given.plant - 1)] if name == "reader xlsx" and given.plant > 1 else []
@@ -182,7 +187,7 @@ def _memory(pid: int) -> int:
 
 
 # ------------------------------------------------------------------ results
-def described(measured: Mapping[int, Mapping[str, Sequence[Taken]]], turns: int) -> dict[str, dict[str, dict]]:
+def described(measured: Mapping[int, Mapping[str, Sequence[Taken]]]) -> dict[str, dict]:
     """Every single measurement, and the ratios."""
     return {
         "machine": {
@@ -192,13 +197,20 @@ def described(measured: Mapping[int, Mapping[str, Sequence[Taken]]], turns: int)
             "python": platform.python_version(),
             "versions": {name: version(name) for name in ("fastexcel", "polars", "pandas", "pyarrow", "duckdb")},
         },
-        "turns": turns,
         "jobs": {
             str(rows): {name: [one._asdict() for one in runs] for name, runs in jobs.items()}
             for rows, jobs in measured.items()
         },
         "ratios": {str(rows): dict(_ratios(jobs)) for rows, jobs in measured.items()},
     }
+
+
+def with_others(document: dict[str, dict], path: Path) -> dict[str, dict]:
+    """What was measured now, beside what a file has of other numbers of dossiers."""
+    if not path.exists():
+        return document
+    before = json.loads(path.read_text(encoding="utf-8"))
+    return {**document, **{part: {**before[part], **document[part]} for part in ("jobs", "ratios")}}
 
 
 def _ratios(jobs: Mapping[str, Sequence[Taken]]) -> dict[str, dict[str, float]]:

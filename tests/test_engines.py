@@ -36,10 +36,21 @@ def needs_spark():
 ENGINES = ["duckdb", pytest.param("spark", marks=pytest.mark.spark)]
 
 
+@pytest.fixture(scope="module")
+def session():
+    """A Spark that runs already, which all tests use: one start takes as long as many of them."""
+    needs_spark()
+    from reformcli.engines.spark import Spark
+
+    spark = Spark()
+    yield spark
+    spark.close()
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request):
     if request.param == "spark":
-        needs_spark()
+        request.getfixturevalue("session")
     return request.param
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reformcli import depot, store
 from reformcli.engines import DUCKDB, MEMORY, SPARK, Engine, Part
+from reformcli.errors import InputError
 from reformcli.judging import Judged, Options, Progress, judge, load
 from reformcli.loading import load_sheets
 from reformcli.model import Scorecard
@@ -63,7 +64,10 @@ def _basis(
     from reformcli import tabling
 
     with closing(opened(name, options)) as engine, _source(options, progress) as source:
-        return tabling.tabulate(options, engine, source, progress, by=by, wanted=wanted, scored=scored)
+        try:
+            return tabling.tabulate(options, engine, source, progress, by=by, wanted=wanted, scored=scored)
+        except engine.broken as error:
+            raise InputError("bad_parquet", where=", ".join(Path(name).name for name in options.exports)) from error
 
 
 def _until(options: Options) -> datetime | None:

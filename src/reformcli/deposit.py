@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from reformcli import store
 from reformcli.depot import DATA, LOG, Addition, DataFile, Week, additions, entries, entry_name, is_store
 from reformcli.errors import OutputError, UsageError
+from reformcli.locking import lock
 from reformcli.model import SheetUse, SkippedSheet
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
         (folder / DATA).mkdir(exist_ok=True)
         with (folder / LOCK).open("a+b") as file:
             until = time.monotonic() + patience
-            while not _lock(file.fileno()):
+            while not lock(file.fileno()):
                 if time.monotonic() > until:
                     raise OutputError("store_busy", where=str(folder))
                 time.sleep(0.05)
@@ -130,6 +131,8 @@ def _by_week(table: pa.Table) -> Iterator[tuple[int, int, pa.Table]]:
     else:
         year = week = np.zeros(len(table), dtype="int64")
     keys = year * 100 + week
+    if not len(table):
+        yield 0, 0, table  # its columns are something to know
     for key in np.unique(keys).tolist():
         rows = table.take(pa.array(np.flatnonzero(keys == key)))
         names = ("dossier_id", "_source", "_row")
@@ -178,24 +181,3 @@ def _clear(folder: Path) -> None:
     for path in [*(folder / DATA).rglob("*"), *(folder / LOG).glob("*.part")]:
         if path.is_file() and path not in named:
             path.unlink()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -151,9 +151,9 @@ def rows_of(folder: Path) -> int:
 def chosen(found: Sequence[Addition], until: datetime | None) -> set[str]:
     """The data files that a run needs whose period ends at a moment: those of no later week of receipt.
 
-    A later week is needed, too, where a needed one has a dossier in common with it, for only one of its rows counts;
-    and all of them are, where a date far beyond the others was found when exports were added: which one that is
-    depends on all dates.
+    Of every addition one file is, which tells its columns. A later week is needed, too, where a needed one has a
+    dossier in common with it, for only one of its rows counts; and all of them are, where a date far beyond the
+    others was found when exports were added: which one that is depends on all dates.
     """
     files = [file for addition in found for file in addition.files]
     if until is None or any("RC108" in addition.findings for addition in found):
@@ -163,7 +163,8 @@ def chosen(found: Sequence[Addition], until: datetime | None) -> set[str]:
     links = {link for addition in found for link in addition.links}
     while more := {week for link in links if needed & set(link) for week in link} - needed:
         needed |= more
-    return {file.path for file in files if file.at in needed}
+    first = {addition.files[0].path for addition in found if addition.files}
+    return first | {file.path for file in files if file.at in needed}
 
 
 def read(folder: Path, until: datetime | None = None) -> store.Stored:

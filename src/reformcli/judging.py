@@ -20,6 +20,7 @@ from reformcli.findings import Accepted, FileFinding, agency_findings, located, 
 from reformcli.levels import is_whole_province
 from reformcli.limits import Limits
 from reformcli.loading import Loaded, check_named, load_sheets
+from reformcli.memory import choose_pool
 from reformcli.merge import Merged, copies, merge
 from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules, Unit
 from reformcli.period import choose_period
@@ -117,6 +118,7 @@ def load(options: Options, progress: Progress | None = None, *, strict: bool = T
     if not options.exports:
         return load_sheets([])
     check_named(options.exports)
+    choose_pool()
     with ThreadPoolExecutor(max_workers=1) as pool:
         reading = pool.submit(
             load_sheets,

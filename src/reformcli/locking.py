@@ -76,7 +76,7 @@ def _opened(path: Path) -> BinaryIO:
                 raise OutputError("run_busy", where=str(path)) from error
             values = {"file": path.name, "folder": str(path.absolute().parent), "reason": error.strerror or ""}
             raise OutputError("output_not_writable", where=str(path), **values) from error
-        if not _lock(file.fileno()):
+        if not lock(file.fileno()):
             file.close()
             raise OutputError("run_busy", where=str(path))
         with contextlib.suppress(OSError):
@@ -98,7 +98,8 @@ def _removed(path: Path, file: BinaryIO) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(number: int) -> bool:
+    def lock(number: int) -> bool:
+        """Take the lock of an open file, if nobody else has it."""
         os.lseek(number, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
@@ -111,7 +112,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(number: int) -> bool:
+    def lock(number: int) -> bool:
+        """Take the lock of an open file, if nobody else has it."""
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -40,6 +40,8 @@ def measure(
     """
     frame: Any = nw.from_native(classified)
     flags = _flags(pairs, sums, lacking)
+    if frame.implementation.is_pandas():
+        return _sorted(_counted(frame, by, flags, sums), by)
     columns = {name: flag.cast(nw.Int64) for name, flag in flags.items()}
     columns |= {f"{name}.n": nw.col(column) for name, (_, column) in sums.items()}
     columns[ROWS] = nw.col("is_handled").is_null().cast(nw.Int64) + 1
@@ -48,6 +50,33 @@ def measure(
     totals = [nw.col(name).sum() for name in plain]
     grouped = frame.group_by(*by, drop_null_keys=False).agg(*totals) if by else frame.select(*totals)
     return _sorted(_in_memory(grouped, list(plain)).rename(columns=plain), by)
+
+
+def _counted(
+    frame: Any, by: Sequence[str], flags: Mapping[str, nw.Expr], sums: Mapping[str, tuple[str, str]]
+) -> pd.DataFrame:
+    """The groups of a pandas table in no order: numbered once, and each flag counted by the numbers where it is set.
+
+    A group-by of the flags makes numbers of all of them first, and takes four times as long.
+    """
+    import numpy as np
+    import pandas as pd
+
+    table: pd.DataFrame = frame.select(**flags).to_native()
+    native: pd.DataFrame = frame.to_native()
+    at = np.zeros(len(native), dtype="int64")
+    for name in by:
+        codes, values = pd.factorize(native[name], use_na_sentinel=False)
+        at = pd.factorize(at * len(values) + codes)[0]
+    size = int(at.max(initial=-1)) + 1 if by else 1
+    counts = {name: np.bincount(at[table[name].to_numpy(dtype=bool)], minlength=size) for name in flags}
+    for name, (_, column) in sums.items():
+        numbers = pd.Series(native[column].fillna(0).to_numpy(dtype="int64"))
+        counts[f"{name}.n"] = numbers.groupby(at).sum().reindex(range(size), fill_value=0).to_numpy()
+    counts[ROWS] = np.bincount(at, minlength=size)
+    first = np.flatnonzero(~pd.Series(at).duplicated().to_numpy())  # groups are numbered as they appear
+    keys = native[list(by)].iloc[first].reset_index(drop=True) if by else pd.DataFrame(index=range(1))
+    return keys.assign(**counts)
 
 
 def added(counted: pd.DataFrame, *, by: Sequence[str], lacking: Mapping[str, Sequence[int]]) -> pd.DataFrame:

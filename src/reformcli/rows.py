@@ -46,11 +46,13 @@ def find_other_rows(data: pa.Table, header: Header) -> np.ndarray:
     other = np.zeros(len(data), dtype=bool)
     ids = _column(data, header, "dossier_id")
     received = _column(data, header, "received_at")
-    plain_id = pc.match_substring_regex(pc.fill_null(ids, ""), _PLAIN_ID)
     receipt = pc.utf8_trim_whitespace(pc.fill_null(received, ""))
-    has_receipt = pc.greater_equal(pc.utf8_length(receipt), SHORTEST_DATE)
-    sure = pc.or_(pc.and_(plain_id, has_receipt), pc.match_substring_regex(receipt, _WRITTEN_DATE))
-    doubtful = ~sure.to_numpy(zero_copy_only=False)
+    doubtful = ~pc.match_substring_regex(receipt, _WRITTEN_DATE).to_numpy()
+    rest = np.flatnonzero(doubtful)
+    if len(rest):  # few: their ids are looked at
+        plain_id = pc.match_substring_regex(pc.fill_null(ids.take(pa.array(rest)), ""), _PLAIN_ID)
+        has_receipt = pc.greater_equal(pc.utf8_length(receipt.take(pa.array(rest))), SHORTEST_DATE)
+        doubtful[rest] = ~pc.and_(plain_id, has_receipt).to_numpy()
     doubtful[:NUMBER_ROWS] = True
     rows = np.flatnonzero(doubtful)
     if not len(rows):

@@ -199,12 +199,18 @@ def fault_rule(kind: str, column: str, *, bad_end: bool, unstated: bool) -> str 
 
 
 def _gate(dossiers: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Run the pandera schema; each failure of a rule column is a finding, any other failure a defect of parsing."""
+    """Run the pandera schema; each failure of a rule column is a finding, any other failure a defect of parsing.
+
+    It sees the rows that break a rule and the first row of every distinct value it checks: on all the others it would
+    look at the same values again.
+    """
     import pandas as pd
     import pandera.pandas as pa
     from pandera.config import ValidationDepth, config_context
 
-    gated = pd.concat([dossiers[[name for name in FIELDS if name in dossiers]], pd.DataFrame(broken)], axis=1)
+    names = [name for name in FIELDS if name in dossiers]
+    seen = _suspects(dossiers[[name for name in names if FIELDS[name][1]]], broken)
+    gated = pd.concat([dossiers.loc[seen, names], pd.DataFrame(broken).loc[seen]], axis=1)
     try:
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             schema(list(broken)).validate(gated, lazy=True)
@@ -218,6 +224,16 @@ def _gate(dossiers: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.DataFra
         ]
         return pd.concat(found)
     return no_findings()
+
+
+def _suspects(coded: pd.DataFrame, broken: Mapping[str, pd.Series]) -> pd.Index:
+    """The rows that break a rule or have a value first, in their order."""
+    import numpy as np
+
+    chosen = np.logical_or.reduce([series.to_numpy() for series in broken.values()])
+    for name in coded:
+        chosen |= ~coded[name].duplicated().to_numpy()
+    return coded.index[chosen]
 
 
 def gate_values(values: pd.DataFrame) -> None:

@@ -30,6 +30,10 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def broken(self) -> tuple[type[Exception], ...]:
+        """What is raised when a file cannot be read."""
+
     def scan(self, parts: Sequence[Part]) -> Any:
         """All rows of the files; a column that a file lacks is null there."""
 

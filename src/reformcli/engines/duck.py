@@ -25,6 +25,7 @@ class Duck:
             import duckdb
         except ImportError as error:
             raise UsageError("engine_missing", where="--engine", engine=self.name, extra="duckdb") from error
+        self.broken = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
         self._folder = tempfile.TemporaryDirectory(prefix="reformcli-")
         self._held = 0
         self._db = duckdb.connect(config={"temp_directory": self._folder.name})

@@ -20,6 +20,7 @@ class Spark:
     """A Spark session of this run; a session that the process has already is used and left open."""
 
     name = SPARK
+    broken: tuple[type[Exception], ...] = ()  # Spark tells what it could not read itself
 
     def __init__(self, master: str | None = None) -> None:
         """Raises UsageError: `engine_missing`, no pyspark; InputError: `spark_not_started`, no Java or no master."""
