@@ -51,7 +51,11 @@ def report_keys(lang: str) -> str:
     like = "như trong" if lang == "vi" else "as in"
     own = read_meanings()["report"]
     rows = [
-        (f"`{key}`", _type(key, kinds, lang), own[f"/{key}"][lang] if f"/{key}" in own else f"{like} `{elsewhere[key]}`")
+        (
+            f"`{key}`",
+            _type(key, kinds, lang),
+            own[f"/{key}"][lang] if f"/{key}" in own else f"{like} `{elsewhere[key]}`",
+        )
         for key, kinds in sorted(found.items())
     ]
     return table(heads(lang, "Khóa|Kiểu|Nghĩa", "Key|Type|Meaning"), rows)
@@ -59,7 +63,7 @@ def report_keys(lang: str) -> str:
 
 def _is_common(path: str, command: str) -> bool:
     first = re.split(r"[.\[]", path)[0]
-    return first in ("schema", "manifest", "rows") or (first == "findings" and command != "validate")
+    return first in ("schema", "manifest", "rows") or (first == "findings" and command not in ("validate", "rules"))
 
 
 # ------------------------------------------------------------------ meanings
@@ -106,9 +110,11 @@ _JOINED = ["--league", _LEAGUE, "--own", "Phú Thọ", "--tasks", _TASKS, "--pre
 _SCORES = (["score", _WEEK, *_GIVEN, *_PERIOD], ["score", _IGATE], ["score", *_GIVEN])
 
 # What a run may be given that is no sample: the columns of a table, or what another command writes.
-_PUBLISHED = "cong-bo.csv"
+_PUBLISHED, _SCORED, _OFFERED = "cong-bo.csv", "diem-cac-tinh.csv", "mot-thu-tuc.csv"
 _TABLES = {
     _PUBLISHED: "component,value,numerator,denominator,kind\n2.1,100,,,percent\n4.1,2,,,\n2.1,19.09,,,\na,33.3,1,3,\n",
+    _SCORED: "date,province,total,marks\n2026-10-10,Phú Thọ,78.1,WARNING\n2026-10-10,Cả nước,75,\n",
+    _OFFERED: "procedure_id,procedure,service_level\n9.000001,Một thủ tục,toàn trình\n",
 }
 _WRITTEN = {
     "ket-qua.json": ["score", _SMALL, "--period", "2023-W49"],
@@ -132,7 +138,7 @@ _RUNS: Mapping[str, Sequence[Sequence[str]]] = {
     "gaps": (["gaps", _WEEK, *_GIVEN, *_PERIOD], ["gaps", _SMALL, "--goal", "22"], ["gaps", *_GIVEN]),
     "verify": (["verify", "bao-cao.xlsx", _SMALL], ["verify", "da-sua.csv", _SMALL, _FAULTY], ["verify", "da-sua.csv"]),
     "reconcile": (["reconcile", _PUBLISHED, _SMALL, *_PERIOD],),
-    "league": (["league", _LEAGUE, "--agency", "Phú Thọ"],),
+    "league": (["league", _LEAGUE, "--agency", "Phú Thọ"], ["league", _SCORED]),
     "history": (
         ["history", _SMALL, "--each", "week", "--agency", "Sở Tư pháp"],
         ["history", "ket-qua.json", "bao-cao.xlsx", "mot-cap.json"],
@@ -143,9 +149,14 @@ _RUNS: Mapping[str, Sequence[Sequence[str]]] = {
         ["explain", _SMALL, *_PERIOD, "--late", "overdue"],
         ["explain", _SMALL, *_PERIOD, "--component", "3.3"],
         ["explain", _FAULTY, "--fail-on", "never", "--dossier", "H99.42-231218-0011"],
-        ["explain", _WEEK, *_PERIOD, "--catalogue", _CATALOGUE, "--service", "paid_online", "--field", "Hộ tịch"],
+        ["explain", _SMALL, *_PERIOD, "--dossier", "H99.06-231218-0003"],
+        ["explain", _WEEK, *_PERIOD, "--catalogue", _CATALOGUE, "--service", "unfiled"],
     ),
-    "services": (["services", _CATALOGUE, _WEEK, *_AGENCIES, *_PERIOD], ["services", _CATALOGUE, _IGATE]),
+    "services": (
+        ["services", _CATALOGUE, _WEEK, *_AGENCIES, *_PERIOD],
+        ["services", _CATALOGUE],
+        ["services", _OFFERED, _IGATE],
+    ),
     "tasks": (["tasks", _TASKS, "--previous", _TASKS_BEFORE, *_AGENCIES], ["tasks", _TASKS, "--to", "24/12/2023"]),
     "validate": (["validate", _FAULTY, "--fail-on", "never"], ["validate", _WEEK]),
     "columns": (["columns", _SMALL], ["columns", _WEEK]),

@@ -469,7 +469,10 @@ TASK = strict(
     }
 )
 TASK_SIDE: Schema = {
-    "anyOf": [strict({"file": maybe(TEXT), "row": COUNT, **TASK_LEAD, "due": maybe(DAY), "state": TASK_STATE}), {"type": "null"}]
+    "anyOf": [
+        strict({"file": maybe(TEXT), "row": COUNT, **TASK_LEAD, "due": maybe(DAY), "state": TASK_STATE}),
+        {"type": "null"},
+    ]
 }
 TASK_CHANGES = strict(
     {

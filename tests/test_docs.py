@@ -30,6 +30,10 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS]
 _LAST_DAY = date.max
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_JSON_SECTIONS = [
+    *("score", "metrics", "late", "report", "compare", "compare --history", "targets", "gaps", "verify", "reconcile"),
+    *("league", "history", "explain", "services", "tasks", "validate", "columns", "agencies", "calendar", "rules show"),
+]
 _FOREIGN = ("/work", "/root", "/home/", "/opt/", "pypi", "localhost", "127.0.0.1", "shared/")
 
 
@@ -120,6 +124,27 @@ def test_every_column_and_count_is_in_the_dictionaries():
         assert all(f"| `{name}` |" in half for name in headers.FIELDS)
     assert all(f"`units[].counts.{name}`" in read("docs/json.md") for name in FLOW)
     assert all(f"`metrics[].{name}`" in read("docs/json.md") for name in FLOW)
+
+
+def test_every_key_of_the_json_documents_has_its_meaning_in_both_languages():
+    """The page names a section for every shape, in the same order in both halves, and no row without words."""
+    common, _, _ = read("docs/json.md").partition("## `score`")
+    for half, mark in zip(halves("docs/json.md"), ("##", "###"), strict=True):
+        rows = re.findall(r"^\| `([^`]+)` \|(.*)\|(.*)\|$", half, re.MULTILINE)
+        assert rows
+        assert [key for key, kind, words in rows if not kind.strip() or not words.strip()] == []
+        assert re.findall(rf"^{mark} `([\w -]+)`", half, re.MULTILINE) == _JSON_SECTIONS
+    assert "`manifest.shown.cells`" in common
+
+
+def test_every_shape_has_its_section():
+    """Whatever has a schema is documented; `edits` is what `compare --history` writes."""
+    folder = ROOT / "src" / "reformcli" / "schemas"
+    if not folder.is_dir():
+        pytest.skip("the sources are not here")
+    shapes = {path.stem for path in folder.glob("*.json")} - {"manifest"}
+    named = {"compare --history": "edits", "rules show": "rules"}
+    assert {named.get(name, name) for name in _JSON_SECTIONS} == shapes
 
 
 def test_the_readme_has_exactly_two_shell_blocks():

@@ -122,8 +122,9 @@ def with_points(points: str):
                 continue
             found = [one for one in document["components"] if _unit(one) == _unit(unit)]
             (own,) = [one for one in found if one["component"] == "2.1"]
-            unit["points"] += Decimal(points) - own["points"]
-            own["points"] = Decimal(points)
+            if own["points"] is not None:
+                unit["points"] += Decimal(points) - own["points"]
+                own["points"] = Decimal(points)
 
     return change
 
@@ -160,8 +161,9 @@ def test_an_agency_has_its_own_course(capsys):
     found = only(course(capsys, filed(), "--agency", XD))
     assert {one["agency"] for one in found["entries"]} == {XD}
     points = line(found, "points", kind="agency", agency=XD)
-    assert points["values"] == [None, 26, None]  # nothing in week 49, nothing received in week 51
-    assert (points["change"], points["counted_from"]) == (None, "2023-W50")
+    # Nothing in week 49. In week 51 nothing was received: 2.1 is empty, and 3.3 gives its zero for that.
+    assert points["values"] == [None, 26, 0]
+    assert (points["breaks"], points["counted_from"], points["change"]) == (["2023-W51"], "2023-W51", None)
     assert line(found, "overdue", kind="agency", agency=XD)["values"] == [None, 0, 1]
 
 
@@ -176,7 +178,7 @@ def test_the_screen_says_what_was_counted(capsys):
     assert "2023-W51 0.00 26.00 ▼ 26.00 – 0.00 2 2 1" in said
     assert "Points ▅█▁ 2023-W49 16.00 0.00 0.00 26.00 ▼ 16.00" in said  # 16 of 26 is 4.3 of 7 steps: the fifth sign
     assert "Overdue at the end ▅▁█ 2023-W49 1 2 0 2 1" in said  # no arrow: more overdue is not better
-    assert f"{TP} Province level ▅█▁" in said
+    assert f"{TP} Province ▅█▁" in said
 
 
 def test_levels_are_chosen(capsys):
@@ -273,7 +275,7 @@ def test_equal_figures_are_no_conflict_whatever_carries_them(capsys):
         ("2023-W50_qd766_2022-06-23.json", "same"),
         ("n.docx", "not_score"),
         ("w50.html", "same"),
-    ] or {one["reason"] for one in found["unused"]} == {"same", "not_score"}
+    ]
     assert line(only(found), "points")["values"] == [16, 26, 0]
     assert found["rows"] == {"read": 5, "counted": 3, "superseded": 2, "out_of_scope": 0, "rejected": 0}
     assert {one["kind"] for one in found["manifest"]["inputs"]} == {"result"}
@@ -466,8 +468,8 @@ def test_writers_at_the_same_time_leave_the_complete_result():
         )
         for name in exports
     ]
-    codes = [run.wait() for run in runs]
-    errors = [run.stderr.read() for run in runs if run.stderr]
+    errors = [run.communicate()[1] for run in runs]
+    codes = [run.returncode for run in runs]
     assert set(codes) <= {0, 1}, errors
     assert [codes[0], codes[2]] == [0, 0]
     (name,) = [path for path in Path("DIR").iterdir() if path.suffix == ".json"]
@@ -499,6 +501,17 @@ def test_weeks_computed_from_exports_are_those_that_were_filed(capsys):
         assert of_exports[name] == of_files[name]
     assert [one["identity"] for one in of_exports["periods"]] == [one["identity"] for one in of_files["periods"]]
     assert {one["source"] for one in of_exports["periods"]} == {"all.csv"}
+
+
+def test_a_store_is_read_as_the_exports_that_were_added_to_it(capsys):
+    write_csv(Path("first.csv"), ROWS[:2])
+    write_csv(Path("then.csv"), ROWS[2:])
+    for name in ("first.csv", "then.csv"):
+        assert main(["load", name, "--store", "STORE", "-q"]) == 0
+    bounds = ("--from", "2023-12-04", "--to", "2023-12-24")
+    of_store, of_exports = only(course(capsys, "STORE", *bounds)), only(course(capsys, "all.csv", *bounds))
+    assert of_store["entries"] == of_exports["entries"]
+    assert of_store["lines"] == of_exports["lines"]
 
 
 def test_only_whole_weeks_are_computed(capsys):

@@ -613,7 +613,7 @@ def weeks() -> list[str]:
     Path("in").mkdir(exist_ok=True)
     return [
         write("in/2026-10-03.csv", "Tỉnh,Tổng điểm,CKMB", "Huế,80,16", "Phú Thọ,77.9,15", "Sơn La,0.00,0.00"),
-        write("in/new.csv", "Tỉnh,Ngày,Tổng điểm,CKMB", "Cả nước,10/10/2026,75,", "Phú Thọ,10/10/2026,\"81,5\",18"),
+        write("in/new.csv", "Tỉnh,Ngày,Tổng điểm,CKMB", "Cả nước,10/10/2026,75,", 'Phú Thọ,10/10/2026,"81,5",18'),
         write("in/more.csv", "Tỉnh,Ngày,Tổng điểm,CKMB", "Phú Thọ,10/10/2026,81.5,18", "Huế,10/10/2026,80,16"),
     ]
 

@@ -32,7 +32,7 @@ def course_sections(history: History, lang: str) -> Sequence[Section]:
         rhythm = words.rhythm_name(course, lang)
         own = detailed(course)
         said = [sentence for unit in own[:1] for sentence in words.sentences(course, unit, lang)]
-        said += [text("course.shared", lang, files=", ".join(history.shared_counts))] if history.shared_counts else []
+        said += words.shared(history, lang)
         tables = [table for unit in own for table in period_tables(course, unit, history.card, lang)]
         sections.append(Section(f"course-{number}", text("course.section", lang, rhythm=rhythm), said, tables))
         units = [units_table(course, lang), *(points_lines(course, unit, history.card, lang) for unit in own)]
@@ -53,6 +53,7 @@ def headline(history: History, lang: str) -> Iterator[str]:
     for course in history.courses:
         for unit in course.units[:1]:
             yield from words.sentences(course, unit, lang)
+    yield from words.shared(history, lang)
 
 
 def _first_said(history: History, lang: str) -> Iterator[str]:

@@ -107,6 +107,12 @@ def conflicts(history: History, lang: str) -> Iterator[str]:
         )
 
 
+def shared(history: History, lang: str) -> Iterator[str]:
+    """That counts were used for every period, so that what comes from them cannot change."""
+    if history.shared_counts:
+        yield text("course.shared", lang, files=few(history.shared_counts, lang))
+
+
 # ------------------------------------------------------------------ remarks
 def remark(course: Course, at: int, line: Line, lang: str) -> str:
     """What must be known of one period: that it is missing, what it lacks, that it does not compare with the last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from reformcli.outcomes import Figure
 
@@ -34,11 +35,8 @@ def spark(values: Sequence[Figure], breaks: Collection[int] = (), *, signs: Sign
     ('▁·█┊▄▄', '1.8|44')
     """
     drawn = ""
-    ends = [*sorted(breaks), len(values)]
-    start = 0
-    for end in ends:
+    for start, end in pairwise([*sorted({0, *breaks}), len(values)]):
         drawn += (signs.mark if start in breaks else "") + _stretch(values[start:end], signs)
-        start = end
     return drawn
 
 
