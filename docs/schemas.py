@@ -454,6 +454,7 @@ TASK_STATE = known(*TASK_STATES)
 TASK_DUE = strict({"from": DAY, "to": DAY, "tasks": several(COUNT)})
 TASK = strict(
     {
+        "file": maybe(TEXT),
         "row": COUNT,
         "task": TEXT,
         **TASK_LEAD,
@@ -468,7 +469,7 @@ TASK = strict(
     }
 )
 TASK_SIDE: Schema = {
-    "anyOf": [strict({"row": COUNT, **TASK_LEAD, "due": maybe(DAY), "state": TASK_STATE}), {"type": "null"}]
+    "anyOf": [strict({"file": maybe(TEXT), "row": COUNT, **TASK_LEAD, "due": maybe(DAY), "state": TASK_STATE}), {"type": "null"}]
 }
 TASK_CHANGES = strict(
     {
@@ -843,6 +844,7 @@ PUBLISHED_SCORE = strict(
         "period": maybe(TEXT),
         "marks": several(MARK),
         "fault": maybe(known(*FAULTS)),
+        "sources": several(strict({"file": TEXT, "row": maybe(COUNT)})),
     }
 )
 MOVED_UNIT = strict(

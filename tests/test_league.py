@@ -13,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from reformcli import consistency
 from reformcli.cli import main
-from reformcli.league import PROVINCES, Pool, Score, as_measured, standings
+from reformcli.league import PROVINCES, Pool, Score, as_measured, rankings, standings
+from reformcli.league_consistency import league_checks
 from reformcli.league_files import day_in_name, day_of
 from reformcli.ranking import run_league
 from reformcli.render.league import league_sections
+from reformcli.render.league_json import _ranking
 from reformcli.rules.provinces import load_provinces
 from support import DATA, ROOT, command
 
@@ -573,10 +576,11 @@ def test_a_folder_is_read_without_what_stands_beside_a_csv(capsys):
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_the_sections_can_stand_in_another_report(lang):
     league = run_league([TABLE], scorecard="qd766", own=["Phú Thọ"], options={})
-    ranking, past = league_sections(league, lang)
+    ranking, past, scores = league_sections(league, lang)
     assert [table.key for table in ranking.tables] == ["league", "league_distances", "league_groups"]
     assert past.annex
-    assert [table.key for table in past.tables] == ["league_past"]
+    assert scores.annex
+    assert [table.key for table in (*past.tables, *scores.tables)] == ["league_past", "league_scores"]
     assert ranking.paragraphs[0].startswith("Phú Thọ")
     assert ranking.tables[0].rows[2][:4] == [2, "► Phú Thọ", Decimal("78.1"), Decimal("0.2")]
 
@@ -601,3 +605,162 @@ def test_units_and_provinces_of_one_table_are_kept_apart(capsys):
         ("units", "Phú Thọ", "province", ["Sở Y tế"]),
         ("units", "Phú Thọ", "commune", ["UBND xã Ân Lam"]),
     ]
+
+
+# ------------------------------------------------------------------ where scores stand, and verify
+def weeks() -> list[str]:
+    """Three tables of two weeks, the day of the first only in its name; Sơn La has no score, the country no place."""
+    Path("in").mkdir(exist_ok=True)
+    return [
+        write("in/2026-10-03.csv", "Tỉnh,Tổng điểm,CKMB", "Huế,80,16", "Phú Thọ,77.9,15", "Sơn La,0.00,0.00"),
+        write("in/new.csv", "Tỉnh,Ngày,Tổng điểm,CKMB", "Cả nước,10/10/2026,75,", "Phú Thọ,10/10/2026,\"81,5\",18"),
+        write("in/more.csv", "Tỉnh,Ngày,Tổng điểm,CKMB", "Phú Thọ,10/10/2026,81.5,18", "Huế,10/10/2026,80,16"),
+    ]
+
+
+def verified(capsys, target: object, *files: object) -> tuple[int, dict]:
+    capsys.readouterr()
+    code = main(["verify", str(target), *map(str, files), "--format", "json", "-q"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_every_score_leads_to_its_file_and_row_and_every_file_tells_what_became_of_its_rows(capsys):
+    document = run(capsys, *weeks())
+
+    newest = only(document)["tables"][-1]
+    assert [(one["unit"], one["sources"]) for one in newest["scores"]] == [
+        ("Phú Thọ", [{"file": "new.csv", "row": 3}]),  # the same stands in more.csv
+        ("Huế", [{"file": "more.csv", "row": 3}]),
+    ]
+    names = ("name", "rows", "counted", "out_of_scope", "superseded", "rejected")
+    inputs = [tuple(one[name] for name in names) for one in document["manifest"]["inputs"]]
+    assert inputs == [("2026-10-03.csv", 3, 2, 0, 0, 1), ("more.csv", 2, 1, 0, 1, 0), ("new.csv", 2, 1, 1, 0, 0)]
+    assert document["rows"] == {"read": 7, "counted": 4, "out_of_scope": 1, "superseded": 1, "rejected": 1}
+
+    assert main(["league", *weeks(), "-q", "-o", "a.xlsx", "-o", "a.csv"]) == 0
+    rows = [*openpyxl.load_workbook("a.xlsx")["Điểm đã công bố"].iter_rows(values_only=True)]
+    assert [[cell for cell in row if cell is not None] for row in rows if "03/10/2026" in row] == [
+        ["03/10/2026", "Huế", 80, 1, "2026-10-03.csv", 2],
+        ["03/10/2026", "Phú Thọ", 77.9, 2, "2026-10-03.csv", 3],
+        ["03/10/2026", "Sơn La", "–", "–", "2026-10-03.csv", 4],
+    ]
+    assert "2026-10-03.csv,4" in Path("a.csv").read_text(encoding="utf-8-sig")
+
+
+def test_the_same_file_twice_is_one(capsys):
+    Path("again").mkdir()
+    file = write("2026-10-03.csv", "province,total", "Huế,78", "Hà Nội,77")
+    copy = write("again/2026-10-03.csv", "province,total", "Huế,78", "Hà Nội,77")
+
+    document = run(capsys, copy, file)
+
+    assert (document["rows"]["read"], len(document["manifest"]["inputs"])) == (2, 1)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "html", "json", "csv"])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_ranking_is_made_again_from_its_tables_whatever_they_are_called(form, lang, capsys):
+    """A day that stands only in the name of a file is that of the name in the manifest."""
+    files = weeks()
+    assert main(["league", *files, "--agency", "phu tho", "--lang", lang, "-q", "-o", f"a.{form}"]) == 0
+    renamed = Path(files[0]).rename("in/old.csv")
+
+    code, found = verified(capsys, f"a.{form}", "in")
+
+    assert (code, found["proved"], found["differences"]) == (0, True, [])
+    assert found["figures"] == found["reproduced"] > 0
+    assert {one["name"]: one["status"] for one in found["inputs"]} == {
+        "2026-10-03.csv": "renamed",
+        "more.csv": "same",
+        "new.csv": "same",
+    }
+    assert renamed.exists()
+    assert verified(capsys, f"a.{form}")[0] == 0
+
+
+def test_a_ranking_by_a_scorecard_of_ones_own_is_made_again(capsys):
+    Path("own.toml").write_bytes((ROOT / "src/reformcli/rules/qd766.toml").read_bytes())
+    files = weeks()
+    assert main(["league", *files, "--scorecard", "own.toml", "-q", "-o", "a.json"]) == 0
+
+    assert verified(capsys, "a.json", "own.toml", *files)[0] == 0
+    assert main(["verify", "a.json", *files]) == 2  # the scorecard is missing
+
+
+def test_a_table_that_was_changed_since_is_the_cause(capsys):
+    files = weeks()
+    assert main(["league", *files, "-q", "-o", "a.json"]) == 0
+    write(files[2], "Tỉnh,Ngày,Tổng điểm,CKMB", "Phú Thọ,10/10/2026,81.5,18", "Huế,10/10/2026,82,16")
+
+    code, found = verified(capsys, "a.json", *files)
+
+    assert (code, found["cause"]) == (1, "inputs")
+    assert any("rank" in one["place"] for one in found["differences"])
+
+
+def test_a_cell_that_was_typed_over_is_found_with_and_without_the_tables(capsys):
+    files = weeks()
+    assert main(["league", *files, "-q", "-o", "a.xlsx"]) == 0
+    book = openpyxl.load_workbook("a.xlsx")
+    sheet = book["Xếp hạng"]
+    cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == 81.5)
+    cell.value = 91.5
+    book.save("a.xlsx")
+
+    code, alone = verified(capsys, "a.xlsx")
+    assert code == 1
+    assert [one["check"] for one in alone["checks"] if one["failures"]] == ["cells"]
+
+    code, found = verified(capsys, "a.xlsx", *files)
+    assert (code, found["cause"]) == (1, "edited")
+    (one,) = found["differences"]
+    assert (one["part"], one["place"], one["reported"], one["recomputed"]) == (
+        *("Xếp hạng", cell.coordinate, "91.5", "81.5"),
+    )
+
+
+FORGED = {
+    "total": lambda league: league["tables"][-1]["scores"][1].update(total=Decimal("81.6")),
+    "rank": lambda league: league["units"][0].update(rank=2),
+    "rank of": lambda league: [one.update(rank_of=3) for one in league["tables"][0]["scores"]],
+    "next": lambda league: league["units"][1]["next"].update(points=Decimal("1.4")),
+    "first": lambda league: league["units"][1]["first"]["units"].append("Sơn La"),
+    "group": lambda league: league["units"][1]["next"]["groups"].update(transparency=Decimal(3)),
+    "most": lambda league: league["units"][1]["next"].update(most=["progress"]),
+    "places": lambda league: league["units"][0]["changes"][0].update(places=2),
+    "change": lambda league: league["units"][0]["changes"][0]["difference"].update(points=Decimal("3.7")),
+    "before": lambda league: league["units"][0]["changes"][0].update(total=Decimal("77.8")),
+    "day": lambda league: league.update(date="2026-10-11"),
+    "order": lambda league: league["units"].reverse(),
+    "gone": lambda league: league["units"].pop(),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_does_not_follow_from_the_scores_is_found_in_a_ranking_alone(name, capsys):
+    document = run(capsys, *weeks())
+    assert [one.id for one in consistency.checks(document) if one.failures] == []
+
+    FORGED[name](document["leagues"][0])
+
+    assert [one.id for one in consistency.checks(document) if one.failures] == ["league"]
+
+
+@given(
+    points=st.lists(
+        st.dictionaries(st.sampled_from(["Huế", "Sơn La", "Phú Thọ", "Hà Nội"]), st.integers(0, 4), min_size=1),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_whatever_was_published_the_ranking_agrees_with_itself(points):
+    """Ties, gaps, zeros, provinces that come and go, the merger in between: no false alarm."""
+    days = [date(2025, 6, 21), date(2026, 10, 3), date(2026, 10, 10)]
+    scores = [
+        as_measured(Score(Pool(PROVINCES), day, name, Decimal(total), dict.fromkeys(GROUPS, None), "a.csv"))
+        for day, table in zip(days, points, strict=False)
+        for name, total in table.items()
+    ]
+    body = {"leagues": [_ranking(one) for one in rankings(scores, KNOWN)]}
+
+    assert [where for where, is_right in league_checks(body) if not is_right] == []

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from reformcli.cli import main
-from support import SAMPLES
+from support import DATA, SAMPLES
 
 EXPORTS = ("nho-30.csv", "loi-can-xu-ly.csv")
 PERIOD = ("--period", "2023-W51")
@@ -27,8 +27,21 @@ COMMANDS = {
     "gaps": ("gaps", "--goal", "60", *PERIOD),
     "targets": ("targets", *PERIOD),
     "compare": ("compare", "--list", *PERIOD, *BEFORE),
+    "explain": ("explain", "--component", "2.1", *PERIOD),
+    "story": ("explain", "--dossier", "H99.06-231218-0001", *PERIOD),
 }
 REPORT = ("report", *PERIOD, *BEFORE)
+PAGES = ("html", "docx")  # what the commands below and `report` write besides
+AGENCIES, FEW_REGISTERS = ("--agencies", "{agencies.csv}"), ("{nhiem-vu.csv}", "--previous", "{nhiem-vu-tuan-50.csv}")
+# Commands with files of their own: {name} is a file, {*kind} all files of a kind, in either order.
+OTHERS = {
+    "edits": (("compare", "--history", "{old.csv}", "{new.csv}", *PERIOD, *AGENCIES), ()),
+    "reconcile": (("reconcile", "{published.csv}", "{*export}", *PERIOD, *AGENCIES), ()),
+    "services": (("services", "{catalogue.csv}", "{*export}", "--worst", "3", *PERIOD, *AGENCIES), PAGES),
+    "league": (("league", "{*league}", "--agency", "Phú Thọ"), PAGES),
+    "tasks": (("tasks", *FEW_REGISTERS, *AGENCIES, "--list", "--fail-on", "never"), PAGES),
+    "history": (("history", "{*export}", "{*result}", "--each", "week", *AGENCIES), PAGES),
+}
 DRIVER = """
 import os, sys
 os.umask(int(sys.argv[1], 8))
@@ -36,6 +49,19 @@ from reformcli.cli import main
 for line in sys.stdin.read().splitlines():
     assert main(line.split("\\t")) in (0, 1), line
 """
+
+
+def filled(words: tuple[str, ...], data: Path, names: tuple[str, ...], cwd: Path) -> list[str]:
+    """A command line with the files that it names, those of a kind in the order of the exports or its reverse."""
+    files = {"{*export}": list(names)}
+    for kind in ("league", "result"):
+        found = sorted(path.name for path in data.glob(f"{kind}-*"))
+        files[f"{{*{kind}}}"] = found if names == EXPORTS else found[::-1]
+    line: list[str] = []
+    for word in words:
+        chosen = files.get(word, [word[1:-1]])
+        line += [os.path.relpath(data / one, cwd) for one in chosen] if word.startswith("{") else [word]
+    return line
 
 
 def write_all(folder: Path, data: Path, names: tuple[str, ...], *, cwd: Path, umask: str, env: dict[str, str]) -> None:
@@ -48,7 +74,11 @@ def write_all(folder: Path, data: Path, names: tuple[str, ...], *, cwd: Path, um
         for name, words in COMMANDS.items()
         for form in FORMS
     ]
-    outputs = [flag for form in (*FORMS, "html", "docx") for flag in ("-o", str(folder / f"report.{form}"))]
+    for name, (words, more) in OTHERS.items():
+        outputs = [["-o", str(folder / f"{name}.{form}")] for form in (*FORMS, *more)]
+        several = [[flag for output in outputs for flag in output]] if more else outputs
+        lines += [[*filled(words, data, names, cwd), "-q", *output] for output in several]
+    outputs = [flag for form in (*FORMS, *PAGES) for flag in ("-o", str(folder / f"report.{form}"))]
     lines.append([*REPORT, *here, *counts, "--agencies", str(data / "agencies.csv"), "-q", *outputs])
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", DRIVER, umask],
@@ -63,14 +93,36 @@ def write_all(folder: Path, data: Path, names: tuple[str, ...], *, cwd: Path, um
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """Two exports, and the counts in two files."""
+    """Two exports, the counts in two files, and what other commands are made from."""
     folder = tmp_path_factory.mktemp("data")
-    for name in (*EXPORTS, "agencies.csv"):
+    for name in (*EXPORTS, "agencies.csv", "catalogue.csv", "nhiem-vu.csv", "nhiem-vu-tuan-50.csv"):
         shutil.copy(SAMPLES / name, folder / name)
     heading, *rows = (SAMPLES / "counts.csv").read_text(encoding="utf-8").splitlines()
     for place, name in enumerate(EXPORTS):
         (folder / f"{name}.counts").write_text("\n".join([heading, *rows[place::2]]) + "\n", encoding="utf-8")
+    _published(folder)
+    _results(folder)
     return folder
+
+
+def _published(folder: Path) -> None:
+    """Tables of scores, one for each day; published rates; one export as it was and as it is."""
+    heading, *rows = (DATA / "league.csv").read_text(encoding="utf-8").splitlines()
+    for place in (0, 1):
+        lines = "\n".join([heading, *rows[4 * place : 4 * place + 4]])
+        (folder / f"league-{place}.csv").write_text(lines + "\n", encoding="utf-8")
+    published = "agency,component,value\nSở Tư pháp,2.1,90.00\nSở Y tế,2.1,80.00\n"
+    (folder / "published.csv").write_text(published, encoding="utf-8")
+    now = (SAMPLES / EXPORTS[0]).read_text(encoding="utf-8")
+    (folder / "new.csv").write_text(now, encoding="utf-8")
+    (folder / "old.csv").write_text(now.replace("25/12/2023 08:05:00", "26/12/2023 08:05:00"), encoding="utf-8")
+
+
+def _results(folder: Path) -> None:
+    """Results of two months, for a course."""
+    for month in ("2023-10", "2023-11"):
+        target = folder / f"result-{month}.json"
+        assert main(["score", str(folder / EXPORTS[0]), "--period", month, "-q", "-o", str(target)]) in (0, 1)
 
 
 def test_every_output_is_the_same_wherever_and_however_it_is_made(data, tmp_path):
@@ -82,8 +134,10 @@ def test_every_output_is_the_same_wherever_and_however_it_is_made(data, tmp_path
     write_all(tmp_path / "b", data, EXPORTS[::-1], cwd=elsewhere, umask="077", env=other)
 
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    csvs = len(COMMANDS) + 1
-    assert len(names) == len(COMMANDS) * len(FORMS) + len(FORMS) + 2 + csvs  # each csv has its manifest
+    written = [f"{name}.{form}" for name in (*COMMANDS, *OTHERS, "report") for form in FORMS]
+    written += [f"{name}.{form}" for name, (_, more) in OTHERS.items() for form in more]
+    written += [f"report.{form}" for form in PAGES]
+    assert names == sorted([*written, *(f"{name}.manifest.json" for name in written if name.endswith(".csv"))])
     assert names == sorted(path.name for path in (tmp_path / "b").iterdir())
     differing = [name for name in names if (tmp_path / "a" / name).read_bytes() != (tmp_path / "b" / name).read_bytes()]
     assert differing == []

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from office import recalculated
-from reformcli import tasking
+from reformcli import consistency, tasking
 from reformcli.cli import main
 from reformcli.errors import InputError, UsageError
 from reformcli.register import load_register
@@ -673,3 +673,171 @@ def test_an_empty_register_has_no_shares(tmp_path):
     assert (result["total"]["tasks"], result["total"]["completion"], result["total"]["on_time"]) == (0, None, None)
     assert "–" in command("tasks", written(tmp_path), "--to", "22/12/2023").stdout.decode()
     assert main(["tasks", written(tmp_path), "--to", "22/12/2023", "-q", "-o", str(tmp_path / "a.xlsx")]) == 0
+
+
+# ------------------------------------------------------------------ where tasks stand, and verify
+NOW = (
+    "A,Sở A,01/12/2023,15/12/2023,100,14/12/2023",
+    "B,Sở A,01/12/2023,15/12/2023,100,18/12/2023",
+    "C,Sở B,01/12/2023,20/12/2023,50,",
+    "D,Sở B,01/12/2023,27/12/2023,10,",
+    "E,Sở B,25/12/2023,24/12/2023,0,",
+    "G,Sở C,01/12/2023,,100,",
+)
+THEN = ("A,Sở A,01/12/2023,15/12/2023,100,14/12/2023", "C,Sở B,01/12/2023,20/12/2023,40,", "F,Sở A,,16/12/2023,,")
+
+
+def verified(capsys, target: object, *files: object) -> tuple[int, dict]:
+    capsys.readouterr()
+    code = main(["verify", str(target), *map(str, files), "--format", "json", "-q"])
+    return code, json.loads(capsys.readouterr().out, parse_float=Decimal)
+
+
+def asked(folder: Path, *more: str) -> tuple[str, ...]:
+    now, then = written(folder, *NOW), written(folder, *THEN, name="truoc.csv")
+    return ("tasks", now, "--previous", then, "--to", "22/12/2023", "--fail-on", "never", "-q", *more)
+
+
+def test_every_task_leads_to_its_file_and_row(tmp_path):
+    assert main([*asked(tmp_path), "-o", "a.json", "-o", "a.xlsx"]) == 0
+
+    document = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    assert [(one["task"], one["file"], one["row"]) for one in document["tasks"]] == [
+        (name, "nv.csv", at) for at, name in enumerate("ABCDEG", 2)
+    ]
+    newly = next(one for one in document["comparison"]["changes"] if one["event"] == "newly_overdue")
+    assert {side: (newly[side]["file"], newly[side]["row"]) for side in ("before", "now")} == {
+        "before": ("truoc.csv", 3),
+        "now": ("nv.csv", 4),
+    }
+    names = ("kind", "name", "rows", "counted", "out_of_scope", "superseded", "rejected")
+    assert [tuple(one[name] for name in names) for one in document["manifest"]["inputs"]] == [
+        ("tasks", "nv.csv", 6, 6, 0, 0, 0),
+        ("previous_tasks", "truoc.csv", 3, 3, 0, 0, 0),
+    ]
+    book = openpyxl.load_workbook("a.xlsx", data_only=True)
+    (listed,) = [[*sheet.values] for sheet in book if sheet["A1"].value == "Danh sách nhiệm vụ"]
+    head = next(row for row in listed if "Nhiệm vụ" in row)
+    rows = [dict(zip(head, row, strict=True)) for row in listed[listed.index(head) + 1 :]]
+    assert [(row["Nhiệm vụ"], row["Tệp"], row["Dòng"]) for row in rows if row["Tệp"]] == [
+        (name, "nv.csv", at) for at, name in enumerate("ABCDEG", 2)
+    ]
+    assert ("Mới quá hạn", 3, 4) in {(row[0], row[-2], row[-1]) for row in book["Thay đổi"].values}
+
+
+@pytest.mark.parametrize("form", ["xlsx", "html", "json", "csv"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--lang", "en", "--list"),
+        ("--agency", "Sở B"),
+        ("--agencies", AGENCIES),
+        ("--previous-period", "2023-W50"),
+    ],
+)
+def test_tasks_are_judged_again_from_their_registers(form, more, tmp_path, capsys):
+    assert main([*asked(tmp_path, *more), "-o", f"a.{form}"]) == 0
+    files = [tmp_path / "nv.csv", tmp_path / "truoc.csv", *([AGENCIES] if "--agencies" in more else [])]
+
+    code, found = verified(capsys, f"a.{form}", *files)
+
+    assert (code, found["proved"], found["differences"]) == (0, True, [])
+    assert found["figures"] == found["reproduced"] > 0
+    assert {one["status"] for one in found["inputs"]} == {"same"}
+    code, alone = verified(capsys, f"a.{form}")
+    assert (code, [one["check"] for one in alone["checks"] if one["failures"]]) == (0, [])
+    assert ("tasks" in {one["check"] for one in alone["checks"]}) == (form != "csv")
+
+
+def test_a_moment_that_was_found_a_calendar_and_accepted_findings_are_made_again(tmp_path, capsys):
+    calendar, accept = tmp_path / "lich.csv", tmp_path / "nhan.csv"
+    assert main(["calendar", "2023", "-o", str(calendar), "-q"]) == 0
+    accept.write_text("rule,file,sheet,row,column\nRC513,nv.csv,,7,done\n", encoding="utf-8")
+    now = written(tmp_path, *NOW)
+    more = ("--accept", str(accept), "--calendar", str(calendar))
+    assert main(["tasks", now, *more, "-q", "--fail-on", "never", "-o", "a.xlsx"]) == 0
+
+    assert verified(capsys, "a.xlsx", now, accept, calendar)[0] == 0
+    assert main(["verify", "a.xlsx", now, str(accept), "-q"]) == 2  # the calendar is missing
+
+
+def test_a_register_that_was_changed_since_is_the_cause(tmp_path, capsys):
+    assert main([*asked(tmp_path), "-o", "a.json"]) == 0
+    written(tmp_path, *(row.replace("18/12/2023", "15/12/2023") for row in NOW))
+
+    code, found = verified(capsys, "a.json", tmp_path / "nv.csv", tmp_path / "truoc.csv")
+
+    assert (code, found["cause"]) == (1, "inputs")
+    assert "total.states.done_late" in {one["place"] for one in found["differences"]}
+
+
+def test_a_cell_that_was_typed_over_is_found_with_and_without_the_registers(tmp_path, capsys):
+    assert main([*asked(tmp_path), "-o", "a.html"]) == 0
+    page = Path("a.html").read_text(encoding="utf-8")
+    assert page.count(">27/12/2023<") == 3  # due next week, new since, and in the list of all
+    Path("a.html").write_text(page.replace(">27/12/2023<", ">29/12/2023<"), encoding="utf-8")
+
+    code, alone = verified(capsys, "a.html")
+    assert code == 1
+    assert [(one["check"], len(one["failures"])) for one in alone["checks"] if one["failures"]] == [("cells", 3)]
+
+    code, found = verified(capsys, "a.html", tmp_path / "nv.csv", tmp_path / "truoc.csv")
+    assert (code, found["cause"]) == (1, "edited")
+    assert [(one["reported"], one["recomputed"]) for one in found["differences"]] == [("29/12/2023", "27/12/2023")] * 3
+
+
+def _one(document: dict, name: str) -> dict:
+    return next(one for one in document["tasks"] if one["task"] == name)
+
+
+FORGED = {
+    "state": lambda d: _one(d, "C").update(state="in_progress"),
+    "due": lambda d: _one(d, "B").update(due="2023-12-18"),
+    "days": lambda d: _one(d, "C").update(days=3),
+    "list": lambda d: d["tasks"].pop(3),
+    "sum of states": lambda d: d["total"]["states"].update(overdue=0),
+    "total": lambda d: d["total"].update(tasks=7),
+    "done": lambda d: d["agencies"][0].update(done=1 + d["agencies"][0]["done"]),
+    "completion": lambda d: d["total"].update(completion=Decimal(50)),
+    "on time": lambda d: d["groups"][0].update(on_time=Decimal(100)),
+    "due by": lambda d: d["total"].update(due=4),
+    "agency": lambda d: d["agencies"].pop(),
+    "another lead": lambda d: _one(d, "D").update(agency="Sở A"),
+    "week": lambda d: d["weeks"][0].update(week="2023-W49"),
+    "overdue": lambda d: d["overdue"].append(5),
+    "next week": lambda d: d["due_next_week"]["tasks"].clear(),
+    "this week": lambda d: d["due_this_week"].update(to="2023-12-23"),
+    "events": lambda d: d["comparison"]["events"].update(newly_done=9),
+    "change": lambda d: next(o for o in d["comparison"]["changes"] if o["now"])["now"].update(state="undated"),
+    "before": lambda d: d["comparison"]["before"].update(done=2),
+    "rows": lambda d: d["rows"].update(read=7, counted=7),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_does_not_follow_from_the_list_of_tasks_is_found_in_a_report_alone(name, tmp_path):
+    assert main([*asked(tmp_path), "-o", "a.json"]) == 0
+    document = json.loads(Path("a.json").read_text(encoding="utf-8"), parse_float=Decimal)
+    assert [one.id for one in consistency.checks(document) if one.failures] == []
+
+    FORGED[name](document)
+
+    assert "tasks" in [one.id for one in consistency.checks(document) if one.failures]
+
+
+@pytest.mark.parametrize("more", [(), ("--agencies", AGENCIES), ("--agency", "Sở Nội vụ"), ("--to", "01/12/2023")])
+def test_the_register_counted_by_hand_agrees_with_itself(more):
+    """Repeated rows, several leads, nobody's tasks, no due dates, an agency alone, another moment: no false alarm."""
+    document = json.loads(
+        command("tasks", REGISTER, *more, "--format", "json", "-q").stdout, parse_float=Decimal, parse_int=int
+    )
+
+    assert [(one.id, one.failures) for one in consistency.checks(document) if one.failures] == []
+
+
+def test_a_task_done_before_its_day_has_come_is_not_among_those_due(tmp_path):
+    document = told(written(tmp_path, "A,Sở A,,29/12/2023,,20/12/2023"), "--to", "22/12/2023")
+
+    total = document["total"]
+    assert (total["states"]["done_on_time"], total["due"], total["on_time_of_due"]) == (1, 0, 0)
+    assert [one.failures for one in consistency.checks(document) if one.failures] == []

@@ -9,7 +9,9 @@ from typing import Any
 
 from reformcli.figures import percent
 from reformcli.flow import FLOW
+from reformcli.league_consistency import league_checks
 from reformcli.proof import Check
+from reformcli.task_consistency import task_checks
 
 Entry = Mapping[str, Any]
 _FATES = ("counted", "out_of_scope", "superseded", "rejected")
@@ -19,6 +21,8 @@ _FLOW_SUMS = {
     "pending": (("in_time", "overdue", "paused"),),
     "received": (("received_online", "received_direct", "received_post"),),
 }
+_SIFTED = ("export", "published", "tasks", "previous_tasks")  # inputs of which every row has a fate
+_ROWS_OF = {"reformcli.league/1": "published", "reformcli.tasks/1": "tasks"}  # what `rows` are the rows of
 _MOVES = ("opening", "newly_late", "cleared", "closing_overdue", "closing_paused")
 _WITH_UNITS = ("reformcli.score/1", "reformcli.report/1")
 _MOST_NAMED = 20  # failures that are told of one check
@@ -32,6 +36,7 @@ def checks(document: Entry) -> list[Check]:
     is_known = document["schema"] in _WITH_UNITS  # tables of the same name mean something else elsewhere
     told = document if is_known else {**document, "units": (), "groups": (), "components": ()}
     made = [_check(name, rule(told)) for name, rule in _RULES.items()]
+    made += [_check(name, rule(document)) for name, rule in _OWN_RULES.items()]
     return [one for one in made if one.checked]
 
 
@@ -48,9 +53,11 @@ def _rows(document: Entry) -> Iterator[tuple[str, bool]]:
     if not rows:
         return
     yield "rows", rows["read"] == sum(rows[name] for name in _FATES)
-    sheets = [one for one in document["manifest"]["inputs"] if one.get("kind") == "export" and one["rows"] is not None]
-    for one in sheets:
+    inputs = [one for one in document["manifest"]["inputs"] if one["rows"] is not None]
+    for one in (one for one in inputs if one["kind"] in _SIFTED):
         yield f"{one['name']} {one['sheet'] or ''}".strip(), one["rows"] == sum(one[name] for name in _FATES)
+    own = _ROWS_OF.get(document.get("of") or document["schema"], "export")
+    sheets = [one for one in inputs if one["kind"] == own]
     if sheets:
         yield "inputs", rows["read"] == sum(one["rows"] for one in sheets)
         for name in _FATES:
@@ -214,6 +221,23 @@ def _counted(group: Entry, services: Sequence[Entry]) -> bool:
     )
 
 
+# ------------------------------------------------------------------ published scores, tasks
+def _league(document: Entry) -> Iterator[tuple[str, bool]]:
+    """Ranks, distances and changes are what the published scores say."""
+    body = document if document["schema"] == "reformcli.league/1" else document.get("league")  # of a report
+    if body:
+        yield from league_checks(body)
+
+
+def _tasks(document: Entry) -> Iterator[tuple[str, bool]]:
+    """States, counts and rates of tasks are what the list of tasks says."""
+    manifest, is_own = document["manifest"], document["schema"] == "reformcli.tasks/1"
+    body = document if is_own else document.get("tasks")  # of a report, which tells of all of them
+    if body:
+        to = manifest["to"] if is_own else body["to"]
+        yield from task_checks(body, to, is_whole=not (is_own and "agency" in manifest["options"]))
+
+
 # ------------------------------------------------------------------ parts
 _RULES: Mapping[str, Callable[[Entry], Iterator[tuple[str, bool]]]] = {
     "rows": _rows,
@@ -223,7 +247,11 @@ _RULES: Mapping[str, Callable[[Entry], Iterator[tuple[str, bool]]]] = {
     "flow": _flow,
     "totals": _totals,
     "late": _late,
+}
+_OWN_RULES: Mapping[str, Callable[[Entry], Iterator[tuple[str, bool]]]] = {  # of what one command tells, or a report
     "services": _services,
+    "league": _league,
+    "tasks": _tasks,
 }
 
 

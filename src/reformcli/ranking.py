@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import islice
 
 from reformcli import league as step
 from reformcli.league import League, Ranking, Score
 from reformcli.league_files import Reading, ScoreFile
 from reformcli.league_json import load_score_file
-from reformcli.made_from import READING, ordered, shipped_rules
+from reformcli.made_from import READING, ordered, read_input, shipped_rules
 from reformcli.matching import matching
 from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard
 from reformcli.period import LAST_SECOND
@@ -42,29 +43,29 @@ def run_league(
     """
     card = load_scorecard(scorecard, on=date.max, predicates=PREDICATES, sums=SUMS)
     provinces = load_provinces()
-    read = [load_score_file(path, Reading(card.groups, provinces)) for path in files]
+    read = _read(files, Reading(card.groups, provinces))
     lines = [score for file in read for score in file.scores]
     scores = [step.as_measured(score) for score in step.coded(_one_basis(lines))]
-    kept, superseded = step.each_once(scores)
+    kept, _ = step.each_once(scores)
     found = step.rankings(kept, provinces)
-    missing = sum(score.total is None for score in kept)
     left_out = sorted((file.source.name, name) for file in read for name in file.left_out)
-    rows = RowTotals(
-        read=len(lines) + len(left_out),
-        counted=len(kept) - missing,
-        out_of_scope=len(left_out),
-        superseded=superseded,
-        rejected=missing,
-    )
+    totals = _totals(read, scores, kept)
     return League(
         rankings=found,
         groups=card.groups,
-        rows=rows,
+        rows=_summed(totals),
         provinces=provinces,
-        manifest=_manifest(kept, read, more, card, options),
+        manifest=_manifest(kept, [*_inputs(read, totals, scorecard, card), *more], card, options),
         left_out=tuple(left_out),
         own=_own(found, own, provinces),
     )
+
+
+def _read(files: Sequence[str], reading: Reading) -> list[ScoreFile]:
+    """The files by name and hash; two of the same name and contents are one."""
+    found = [load_score_file(path, reading) for path in files]
+    by_source = {(file.source.name, file.source.sha256): file for file in found}
+    return [by_source[key] for key in sorted(by_source)]
 
 
 def _one_basis(scores: Sequence[Score]) -> list[Score]:
@@ -85,12 +86,35 @@ def _own(rankings: Sequence[Ranking], wanted: Sequence[str], provinces: Province
     return frozenset(one for one in known if one[1] in names)
 
 
+# ------------------------------------------------------------------ what it was made from
+def _totals(read: Sequence[ScoreFile], scores: Sequence[Score], kept: Sequence[Score]) -> list[RowTotals]:
+    """What became of the lines of each file; `scores` are those of all files, one file after the other.
+
+    Counted are those with a total, rejected those without; out of scope is who is no competitor.
+    """
+    chosen, lines = {id(score) for score in kept}, iter(scores)
+    found = []
+    for file in read:
+        own = [score for score in islice(lines, len(file.scores)) if id(score) in chosen]
+        counted, left_out = sum(score.total is not None for score in own), len(file.left_out)
+        superseded, rejected = len(file.scores) - len(own), len(own) - counted
+        found.append(RowTotals(len(file.scores) + left_out, counted, left_out, superseded, rejected))
+    return found
+
+
+def _summed(totals: Sequence[RowTotals]) -> RowTotals:
+    names = ("read", "counted", "out_of_scope", "superseded", "rejected")
+    return RowTotals(**{name: sum(getattr(one, name) for one in totals) for name in names})
+
+
+def _inputs(read: Sequence[ScoreFile], totals: Sequence[RowTotals], scorecard: str, card: Scorecard) -> list[Input]:
+    files = [Input("published", file.source, None, rows) for file, rows in zip(read, totals, strict=True)]
+    own = [read_input("scorecard", scorecard, card.sha256)] if scorecard.endswith(".toml") else []
+    return [*files, *own]
+
+
 def _manifest(
-    scores: Sequence[Score],
-    read: Sequence[ScoreFile],
-    more: Sequence[Input],
-    card: Scorecard,
-    options: Mapping[str, object],
+    scores: Sequence[Score], inputs: Sequence[Input], card: Scorecard, options: Mapping[str, object]
 ) -> Manifest:
     days = [score.day for score in scores]
     start, end = datetime.combine(min(days), time()), datetime.combine(max(days), LAST_SECOND)
@@ -105,6 +129,6 @@ def _manifest(
         skipped=(),
         scorecard=card,
         options=options,
-        inputs=ordered([*(Input("published", file.source) for file in read), *more]),
+        inputs=ordered(inputs),
         rules=rules,
     )

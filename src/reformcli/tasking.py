@@ -11,7 +11,7 @@ from reformcli import task_states
 from reformcli.calendar import Calendar, load_calendar
 from reformcli.errors import UsageError
 from reformcli.findings import Accepted, FileFinding, located
-from reformcli.made_from import ordered, own_rules, read_input, shipped_rules
+from reformcli.made_from import file_input, ordered, own_rules, read_input, shipped_rules
 from reformcli.model import Input, Period, RowTotals, RuleFile, Source
 from reformcli.period import LAST_SECOND, named_period, read_moment
 from reformcli.register import Register, load_register
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is wanted; paths and days as the user wrote them. `told`: the options that change figures.
+    """What is wanted; paths and days as the user wrote them.
 
+    `told` are the options that change figures; `more` (kind, path) of files that shape the output without changing one.
     The previous register is judged on the last day of `previous_period`, else on `previous_on`, else on the latest day
     that it tells of.
     """
@@ -41,6 +42,7 @@ class Asked:
     calendar: str | None = None
     accept: str | None = None
     told: Mapping[str, object] = field(default_factory=dict)
+    more: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def _inputs(
     found += [Input(kind, source) for kind, source in sources if source]
     if asked.calendar:
         found.append(read_input("calendar", asked.calendar, calendar.own.sha256))
+    found += [file_input(kind, path) for kind, path in asked.more]
     return ordered(found)
 
 

@@ -168,3 +168,8 @@ class Tasks:
     rules: tuple[RuleFile, ...] = ()
     calendar: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str | None:
+        """The name of the register."""
+        return next((one.source.name for one in self.inputs if one.kind == "tasks"), None)

@@ -87,7 +87,9 @@ def pinned(text: str, target: Target) -> list[str]:
         head, *hashes = line.split(" --hash=")
         requirement = Requirement(head)
         if requirement.marker is None or requirement.marker.evaluate(target.environment):
-            found.append(" ".join([f"{requirement.name}{requirement.specifier}", *(f"--hash={one.strip()}" for one in hashes)]))
+            found.append(
+                " ".join([f"{requirement.name}{requirement.specifier}", *(f"--hash={one.strip()}" for one in hashes)])
+            )
     return found
 
 

@@ -24,16 +24,19 @@ _COMMANDS = {"edits": "compare"}
 COMMANDS = frozenset(
     (
         *("score", "metrics", "late", "report", "compare", "edits"),
-        *("targets", "gaps", "explain", "reconcile", "services", "history"),
+        *("targets", "gaps", "explain", "reconcile", "services", "history", "league", "tasks"),
     )
 )
-_SEVERAL_OUTPUTS = ("report", "services", "history")
+_SEVERAL_OUTPUTS = ("report", "services", "history", "league", "tasks")
 _SEVERAL = {"export": "exports", "result": "sources", "counts": "counts"}
 _ONE = {
     "register": "agencies",
     **{name: name for name in ("accept", "profile", "causes", "calendar", "targets", "letterhead", "template")},
     **{name: name for name in ("scorecard", "published", "tasks", "previous_tasks", "remembered")},
 }
+# Where a command has its files under other names than a report that joins it.
+_SEVERAL_OF = {"league": {"published": "scores"}, "tasks": {"previous_tasks": "previous"}}
+_ONE_OF = {"tasks": {"tasks": "register"}}
 
 
 def made_again(report: ReadBack, name: str, provided: Sequence[Provided], given: Given) -> ReadBack:
@@ -80,13 +83,16 @@ def _command_line(
     manifest = document["manifest"]
     told, shown = manifest["options"], manifest.get("shown") or {}
     asked: dict[str, Any] = {field: told[name] for name, field in AS_GIVEN.items() if name in told}
-    asked |= {field: list(files[kind]) for kind, field in _SEVERAL.items() if kind in files}
+    several = {**_SEVERAL, **_SEVERAL_OF.get(schema, {})}
+    one = {kind: field for kind, field in {**_ONE, **_ONE_OF.get(schema, {})}.items() if kind not in several}
+    asked |= {field: list(files[kind]) for kind, field in several.items() if kind in files}
     if "league" in told:
         asked["league"] = list(files["published"])
     if "previous_counts" in told:  # else those of the exports serve both periods
         asked["previous_counts"] = list(files["previous_counts"])
-    asked |= {field: files[kind][0] for kind, field in _ONE.items() if kind in files}
-    asked.setdefault("scorecard", manifest["scorecard"]["id"])
+    asked |= {field: files[kind][0] for kind, field in one.items() if kind in files}
+    if "scorecard" in manifest:
+        asked.setdefault("scorecard", manifest["scorecard"]["id"])
     maps = {Path(path).name: path for path in files.get("columns", ())}
     asked["columns"] = [maps.get(entry, entry) for entry in told.get("columns", ())]
     if "profile" in told:
@@ -94,7 +100,7 @@ def _command_line(
     if "catalogue" in files:
         field = "services" if schema == "services" else "check_due" if "check_due" in told else "catalogue"
         asked[field] = files["catalogue"][0]
-    asked |= {name: list(files["previous"]) for name in ("previous", "history") if name in told}
+    asked |= {name: list(files["previous"]) for name in ("previous", "history") if name in told and "previous" in files}
     asked |= {name: shown[name] for name in ("table",) if name in shown}
     asked |= {"lang": shown.get("language", given.lang), "fail_on": "never", "quiet": True}
     return asked | {"password_file": given.password_file, "limit": given.limit, "no_progress": given.no_progress}

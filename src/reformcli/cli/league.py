@@ -22,6 +22,7 @@ from reformcli.render import shapes
 from reformcli.render.document import Document
 from reformcli.render.league import headline, league_document, plain_table, screen_tables
 from reformcli.render.league_json import league_document as league_json
+from reformcli.render.seal import seals
 
 
 def run(given: Given) -> None:
@@ -55,14 +56,11 @@ class _Written:
 
     @cached_property
     def document(self) -> Document:
-        manifest = self._league.manifest
-        return league_document(
-            self._league,
-            self._given.lang,
-            record=self._sealed["manifest"],
-            machine=shapes.to_json(self._sealed),
-            created=output.created_of(manifest.period) or manifest.period.end,
-        )
+        lang, period = self._given.lang, self._league.manifest.period
+        created = output.created_of(period) or period.end
+        made = league_document(self._league, lang, record=self._sealed["manifest"], created=created)
+        cells = seals([table for part in made.sections for table in part.tables], lang)
+        return replace(made, machine=shapes.to_json(shapes.as_shown(self._sealed, language=lang, cells=cells)))
 
     def views(self, most: int | None = None) -> output.Views:
         """The result for the screen, with `most` rows of a table, and for pipes."""

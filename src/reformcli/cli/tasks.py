@@ -17,6 +17,7 @@ from reformcli.letterhead import load_letterhead
 from reformcli.matching import matching
 from reformcli.render import shapes
 from reformcli.render.document import Document
+from reformcli.render.seal import seals
 from reformcli.render.task_tables import plain_counts, plain_list
 from reformcli.render.tasks import headline, screen_tables, task_document
 from reformcli.render.tasks_json import tasks_document
@@ -31,6 +32,7 @@ def run(given: Given) -> None:
     if given.previous_period and not given.previous:
         raise UsageError("tasks_no_previous", where="--previous-period")
     written = _Written(given)
+    shaping = {"letterhead": given.letterhead, "template": given.template}
     result = tasking.run_tasks(
         tasking.Asked(
             register=given.register,
@@ -41,6 +43,7 @@ def run(given: Given) -> None:
             calendar=given.calendar,
             accept=given.accept,
             told=told(given),
+            more=[(kind, path) for kind, path in shaping.items() if path],
         )
     )
     written.whole = result
@@ -97,18 +100,17 @@ class _Written:
 
     @cached_property
     def _document(self) -> Document:
-        created = output.created_of(self.whole.period)
-        machine = shapes.to_json(self._sealed)
+        created, lang = output.created_of(self.whole.period), self._given.lang
         record = self._sealed["manifest"]
-        return task_document(
-            self._result, self._given.lang, whole=self.whole, record=record, machine=machine, created=created
-        )
+        made = task_document(self._result, lang, whole=self.whole, record=record, created=created)
+        cells = seals([table for part in made.sections for table in part.tables], lang)
+        return replace(made, machine=shapes.to_json(shapes.as_shown(self._sealed, language=lang, cells=cells)))
 
     def views(self) -> output.Views:
         """The result for the screen, for pipes and for text files."""
         plain, listed = plain_list if self._given.listed else plain_counts, self._given.listed
         return output.Views(
-            document=lambda: shapes.to_json(self._sealed),
+            document=lambda: shapes.to_json(shapes.as_shown(self._sealed, language=self._given.lang)),
             sealed=lambda: self._sealed,
             tables=lambda: screen_tables(self._result, self._given.lang, whole=self.whole, listed=listed),
             plain=lambda: plain(self._result, self._given.lang),

@@ -33,11 +33,13 @@ def league_sections(league: League, language: str) -> Sequence[Section]:
         if ranking.previous:
             past = text("league.section_past", language, who=words.pool_title(ranking, language))
             sections.append(Section(f"league-past-{number}", past, (), [past_table(ranking, language)], annex=True))
+        found = text("league.section_scores", language, who=words.pool_title(ranking, language))
+        sections.append(Section(f"league-scores-{number}", found, (), [scores_table(ranking, language)], annex=True))
     return sections
 
 
 def league_document(
-    league: League, lang: str, *, record: dict[str, object], machine: str, created: datetime
+    league: League, lang: str, *, record: dict[str, object], created: datetime, machine: str = ""
 ) -> Document:
     """The whole result as a report.
 
@@ -244,11 +246,36 @@ def _past(change: Change, lang: str) -> list[Cell]:
     return [*cells, *moved, text(f"league.barrier_{change.barrier}", lang) if change.barrier else ""]
 
 
+_FOUND = {"points": "points", "rank": "rank", "published_rank": "rank", "row": "count"}
+
+
+def scores_table(ranking: Ranking, lang: str) -> Table:
+    """Every published score, the newest day first, with the file and the row where it stands."""
+    columns = [column("date", lang), _who(ranking, lang), column("league_code", lang)]
+    columns += [column(name, lang, kind) for name, kind in _FOUND.items()]
+    columns.insert(-1, column("file", lang))
+    rows: list[list[Cell]] = []
+    for table in reversed(ranking.tables):
+        for one in table.standings:
+            told = one.score
+            cells: list[Cell] = [words.dated(told.day), told.name, told.code or None, told.total, one.rank]
+            rows.append([*cells, told.published_rank, told.source, told.row])
+    places = [at for at in range(len(columns)) if any(row[at] is not None for row in rows)]
+    name, title = named("league_scores", lang)
+    return Table(
+        name,
+        f"{title}: {words.pool_title(ranking, lang)}",
+        [columns[at] for at in places],
+        [[row[at] for at in places] for row in rows],
+        key="league_scores",
+    )
+
+
 # ------------------------------------------------------------------ csv
 _PLAIN = (
     *("kind", "province", "unit", "code", "level", "basis", "date", "total", "rank", "rank_of", "published_rank"),
     *("marks", "fault", "against", "points_change", "rank_change", "barrier", "next", "to_next", "next_group"),
-    *("first", "to_first", "first_group", "change_group"),
+    *("first", "to_first", "first_group", "change_group", "file", "row"),
 )
 
 
@@ -284,6 +311,8 @@ def _line(ranking: Ranking, one: Standing) -> dict[str, Cell]:
         "published_rank": score.published_rank,
         "marks": _marks(one),
         "fault": score.fault,
+        "file": score.source,
+        "row": score.row,
     }
 
 

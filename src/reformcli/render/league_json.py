@@ -61,6 +61,7 @@ def _score(one: Standing) -> dict[str, Any]:
         "period": score.period or None,
         "marks": [{"component": component or None, "status": status} for component, status in score.marks],
         "fault": score.fault or None,
+        "sources": [{"file": score.source, "row": score.row}],
     }
 
 

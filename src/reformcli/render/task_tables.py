@@ -20,7 +20,7 @@ _EVENT_SHADES = {"newly_done": "good", "newly_overdue": "bad", "due_moved_passed
 _NUMBERS = ("stt", "tt", "so tt", "no", "#")  # headings of the numbers of rows, which nobody misses
 _KINDS = {
     **dict.fromkeys((*STATES, "tasks", "done", "due_by", "on_time_of_due", "rows"), "count"),
-    **dict.fromkeys(("days", "working_days", "row"), "count"),
+    **dict.fromkeys(("days", "working_days", "row_before", "row"), "count"),
     **dict.fromkeys(("completion", "on_time", "progress", "share"), "percent"),
 }
 
@@ -140,14 +140,16 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
     "tasks_next_week": ("row", "task", "lead", "partners", "group", "source", "due", "progress"),
     "tasks_all": (
         *("row", "code", "task", "lead", "partners", "group", "source", "start", "due", "progress", "done_on", "state"),
-        *("days", "working_days"),
+        *("days", "working_days", "file"),
     ),
 }
 
 
-def list_table(name: str, found: Sequence[Standing], lang: str, notes: Sequence[str] = ()) -> Table:
-    """Tasks one by one; columns that none of them has are left out."""
-    cells = [_cells(one, lang) for one in found]
+def list_table(
+    name: str, found: Sequence[Standing], lang: str, notes: Sequence[str] = (), *, file: str | None = None
+) -> Table:
+    """Tasks one by one, with the `file` whose rows they are; columns that none of them has are left out."""
+    cells = [{**_cells(one, lang), "file": file} for one in found]
     names = [key for key in _LISTS[name] if any(row[key] is not None for row in cells) or key in ("task", "lead")]
     rows = [[row[key] for key in names] for row in cells]
     shades = {
@@ -193,7 +195,7 @@ def changes_table(result: Tasks, lang: str) -> Table | None:
     changes = result.changes
     if changes is None:
         return None
-    names = ("event", "task", "lead", "due_before", "due", "state_before", "state")
+    names = ("event", "task", "lead", "due_before", "due", "state_before", "state", "row_before", "row")
     rows = [_change_row(one, lang) for one in changes.changes]
     shades = {
         (at, "event"): _EVENT_SHADES[one.event] for at, one in enumerate(changes.changes) if one.event in _EVENT_SHADES
@@ -216,7 +218,9 @@ def _change_row(one: Change, lang: str) -> list[Cell]:
         lead = f"{lead_name(one.before, lang)} → {lead_name(one.now, lang)}"
     told: list[Cell] = [text(f"task_event.{one.event}", lang), either.task.title if either else None, lead]
     told += [day_shown(side.task.due) if side else None for side in (one.before, one.now)]
-    return [*told, *(text(f"task_state.{side.state}", lang) if side else None for side in (one.before, one.now))]
+    sides = (one.before, one.now)
+    told += [text(f"task_state.{side.state}", lang) if side else None for side in sides]
+    return [*told, *(side.task.row if side else None for side in sides)]
 
 
 # ------------------------------------------------------------------ what was found
@@ -277,7 +281,7 @@ def plain_list(result: Tasks, lang: str) -> Table:
         days = {name: getattr(one.task, field) for name, field in _DAYS.items()}
         iso = {name: day.isoformat() if day else None for name, day in days.items()}
         lead = None if one.task.lead == NOBODY else lead_name(one, lang)
-        row = {**_cells(one, lang), **iso, "state": one.state, "lead": lead}
+        row = {**_cells(one, lang), **iso, "state": one.state, "lead": lead, "file": result.file}
         rows.append([row[name] for name in names])
     return Table(*named("tasks_all", lang), columns_of(names, lang), rows)
 

@@ -139,7 +139,7 @@ def task_document(
     annex = Section(
         "annex",
         text("task_section.tasks_all", lang),
-        tables=[tables.list_table("tasks_all", result.standings, lang)],
+        tables=[tables.list_table("tasks_all", result.standings, lang, file=result.file)],
         annex=True,
     )
     said = [text("report.identity", lang, identity=record["identity"])]

@@ -27,7 +27,7 @@ def tasks_document(result: Tasks, lang: str) -> dict[str, Any]:
         "overdue": [one.task.row for one in result.overdue],
         "due_this_week": _due(result.this_week, around.today, around.sunday),
         "due_next_week": _due(result.next_week, around.monday, around.next_sunday),
-        "tasks": [_standing(one) for one in result.standings],
+        "tasks": [{"file": result.file, **_standing(one)} for one in result.standings],
         "comparison": _changes(result),
         "found": [_finding(entry, lang) for entry in result.findings.astype(object).to_dict("records")],
     }
@@ -107,24 +107,24 @@ def _changes(result: Tasks) -> dict[str, Any] | None:
         "both": changes.both,
         "before": _count(changes.before),
         "events": {event: changes.count(event) for event in EVENTS},
-        "changes": [_change(one) for one in changes.changes],
+        "changes": [_change(one, changes.name, result.file) for one in changes.changes],
     }
 
 
-def _change(one: Change) -> dict[str, Any]:
+def _change(one: Change, then: str, now: str | None) -> dict[str, Any]:
     either = one.now or one.before
     return {
         "event": one.event,
         "task": either.task.title if either else None,
-        "before": _side(one.before),
-        "now": _side(one.now),
+        "before": _side(one.before, then),
+        "now": _side(one.now, now),
     }
 
 
-def _side(one: Standing | None) -> dict[str, Any] | None:
+def _side(one: Standing | None, file: str | None) -> dict[str, Any] | None:
     if one is None:
         return None
-    return {"row": one.task.row, **_body(one.task.lead), "due": _day(one.task.due), "state": one.state}
+    return {"file": file, "row": one.task.row, **_body(one.task.lead), "due": _day(one.task.due), "state": one.state}
 
 
 def _finding(entry: dict[Any, Any], lang: str) -> dict[str, Any]:
