@@ -33,7 +33,11 @@ def needs_spark():
         pytest.skip("Spark needs Java 17 or later, which is not installed")
 
 
-ENGINES = ["duckdb", pytest.param("spark", marks=pytest.mark.spark)]
+SOCKETS = [  # py4j leaves its sockets to be collected
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+ENGINES = ["duckdb", pytest.param("spark", marks=[pytest.mark.spark, *SOCKETS])]
 
 
 @pytest.fixture(scope="module")
