@@ -17,11 +17,11 @@ from typing import Any
 
 from typer.main import get_command
 
-from reformcli import headers
 from reformcli.cli.app import COMMANDS, RULES, build
 from reformcli.cli.options import _OPTIONS, Given, many, names_in_files
 from reformcli.errors import ExitCode
 from reformcli.findings import RULES as FINDINGS
+from reformcli.headings import headers
 from reformcli.i18n import has, keys, text
 from reformcli.model import Component, Scorecard
 from reformcli.pipeline import DIMENSIONS

@@ -171,7 +171,7 @@ def documents(command: str) -> list[dict[str, Any]]:
     """What the runs of a command write; for `all`, of commands whose manifests differ, and what a file carries."""
     if command != "all":
         return [json.loads(run([*map(_file, one), "--format", "json"]), parse_float=Decimal) for one in _RUNS[command]]
-    from reformcli.read_back import read_back
+    from reformcli.audit.read_back import read_back
 
     return [
         *(one for name in ("score", "late", "gaps") for one in documents(name)),

@@ -11,32 +11,32 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from reformcli.catalogue import FLAGS as PROCEDURE_FLAGS
+from reformcli.audit.edits import KINDS as ALTERATIONS
+from reformcli.audit.edits import SEVERITIES as GRAVITIES
+from reformcli.audit.explanation import ALSO, DIFFERS, OF
+from reformcli.audit.made_from import KINDS as INPUTS
+from reformcli.audit.proof import CAUSES as PROOF_CAUSES
+from reformcli.audit.published import STATUSES as HELD
 from reformcli.cli.told import NAMES
-from reformcli.course import ASPECTS, LACKS, MEASURES, REASONS, RHYTHMS
-from reformcli.course import COUNTS as COURSE_COUNTS
-from reformcli.edits import KINDS as ALTERATIONS
-from reformcli.edits import SEVERITIES as GRAVITIES
-from reformcli.explanation import ALSO, DIFFERS, OF
+from reformcli.comparing.movers import EVENTS
 from reformcli.findings import RULES
 from reformcli.flow import FLOW
+from reformcli.history.course import ASPECTS, LACKS, MEASURES, REASONS, RHYTHMS
+from reformcli.history.course import COUNTS as COURSE_COUNTS
 from reformcli.i18n import LANGUAGES
 from reformcli.i18n import keys as texts
-from reformcli.lateness import DIMENSIONS, KINDS
-from reformcli.league import BASES, FAULTS, PROVINCES, RANKS, TERRITORY, UNITS
-from reformcli.made_from import KINDS as INPUTS
+from reformcli.late.names import DIMENSIONS, KINDS
+from reformcli.league.places import BASES, FAULTS, PROVINCES, RANKS, TERRITORY, UNITS
 from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES, UNATTRIBUTED, StateRules
-from reformcli.movers import EVENTS
 from reformcli.pipeline import DIMENSIONS as FLOW_DIMENSIONS
-from reformcli.proof import CAUSES as PROOF_CAUSES
-from reformcli.published import STATUSES as HELD
 from reformcli.render.backlog import MOVES
 from reformcli.rules.mending import HOW
 from reformcli.rules.provinces import AFTER, BEFORE
 from reformcli.rules.targets import TARGET_LEVELS
-from reformcli.services import PARTS
-from reformcli.tasks import EVENTS as TASK_EVENTS
-from reformcli.tasks import STATES as TASK_STATES
+from reformcli.services.catalogue import FLAGS as PROCEDURE_FLAGS
+from reformcli.services.counting import PARTS
+from reformcli.tasks.model import EVENTS as TASK_EVENTS
+from reformcli.tasks.model import STATES as TASK_STATES
 
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "reformcli" / "schemas"
 Schema = dict[str, Any]

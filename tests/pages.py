@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
-from reformcli import backlog, judging, pipeline
-from reformcli.backlog import Asked
+from reformcli import judging, pipeline
+from reformcli.late import backlog
+from reformcli.late.backlog import Asked
 from reformcli.render import backlog as late_views
 from reformcli.render import views
 from reformcli.render.document import Document, Section, Tile

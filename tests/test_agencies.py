@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import levels
-from reformcli.agencies import attribute, bootstrap
-from reformcli.dossier_code import code_date, normalise_unit, unit_code
+from reformcli.agencies import levels
+from reformcli.agencies.attribution import attribute, bootstrap
+from reformcli.agencies.dossier_code import code_date, normalise_unit, unit_code
+from reformcli.agencies.levels import is_whole_province, level_of, parse_level
+from reformcli.agencies.register import Register, load_register, write_register
 from reformcli.errors import InputError
-from reformcli.levels import is_whole_province, level_of, parse_level
-from reformcli.register import Register, load_register, write_register
 from reformcli.rules import read_rules
 
 REGISTER = """\

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reformcli.calendar import load_calendar
-from reformcli.catalogue import due_too_late, load_catalogue
 from reformcli.errors import InputError
+from reformcli.services.catalogue import due_too_late, load_catalogue
 
 HEADER = "Mã thủ tục,Tên thủ tục,Thời hạn giải quyết,Đơn vị tính\n"
 

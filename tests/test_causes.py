@@ -18,10 +18,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reformcli.causes import Causes, Match, load_causes
 from reformcli.errors import InputError, UsageError
 from reformcli.i18n import LANGUAGES, text
-from reformcli.phrases import GAP, PhraseIndex, bare, spelled
+from reformcli.late.causes import Causes, Match, load_causes
+from reformcli.late.phrases import GAP, PhraseIndex, bare, spelled
 from reformcli.rules import causes as rules
 from reformcli.rules.causes import STATES, Phrase, load_cause_rules, read_phrase
 from support import DATA

@@ -12,19 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import changes, judging, pipeline
-from reformcli.backlog import Asked
+from reformcli import judging, pipeline
+from reformcli.agencies.register import load_register
 from reformcli.cli import main
-from reformcli.comparison import compare, keyed, periods_compare, preceding
+from reformcli.comparing import changes
+from reformcli.comparing.comparison import compare, keyed, periods_compare, preceding
+from reformcli.comparing.movers import EVENTS, event_names, events, movers
+from reformcli.comparing.previous import Wanted
+from reformcli.comparing.stored_figures import figures_of_document
 from reformcli.errors import InputError, UsageError
 from reformcli.figures import figures_of_run
 from reformcli.flow import FLOW
-from reformcli.movers import EVENTS, event_names, events, movers
+from reformcli.late.backlog import Asked
 from reformcli.outcomes import Change
 from reformcli.period import named_period
-from reformcli.previous import Wanted
-from reformcli.register import load_register
-from reformcli.stored_figures import figures_of_document
 from support import SAMPLES, write_csv
 
 COLUMNS = (
@@ -156,7 +157,7 @@ def test_a_dossier_that_stays_can_turn():
     """Figures of the year so far: dossier 4 was good and is overdue, nobody left."""
     options = judging.Options(exports=["w51.csv"], start="01/01/2023", end="24/12/2023")
     judged = judging.judge(options, scored=True)
-    from reformcli.previous import Previous
+    from reformcli.comparing.previous import Previous
 
     earlier = judging.judge(judging.Options(exports=["w50.csv"], start="01/01/2023", end="17/12/2023"), scored=True)
     comparison = changes.compare_runs(judged, pipeline.scored(judged), Previous("w50.csv", judged=earlier))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli.dates import parse_date, parse_dates
+from reformcli.headings.dates import parse_date, parse_dates
 
 WRITTEN = {
     "18/12/2023 08:02:05": datetime(2023, 12, 18, 8, 2, 5),

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from reformcli import headers
 from reformcli.cli.app import COMMANDS, RULES
 from reformcli.cli.options import _OPTIONS
 from reformcli.errors import ExitCode
 from reformcli.findings import RULES as FINDINGS
 from reformcli.flow import FLOW
+from reformcli.headings import headers
 from reformcli.letterhead import Letterhead, load_letterhead
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.render.note_words import NAMES

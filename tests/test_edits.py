@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import editing, edits, judging, pipeline
+from reformcli import judging, pipeline
+from reformcli.audit import editing, edits
 from reformcli.cli import main
 from reformcli.errors import UsageError
 from reformcli.outcomes import Change

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import strategies
 from engines import figures, three_exports
-from reformcli import canonical_sample, counting, judging, repeated, store, tabling
+from reformcli import canonical_sample, counting, judging, repeated, tabling
 from reformcli.cli import main
+from reformcli.store import parquet as store
 from support import SAMPLES, command, write_csv
 
 duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install reformcli[duckdb]")

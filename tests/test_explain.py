@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 import reference
 import reference_late
 import strategies
-from reformcli import backlog, explaining, stories
-from reformcli.backlog import Asked as AskedLate
+from reformcli.audit import explaining, stories
+from reformcli.audit.explanation import OF, Asked
 from reformcli.cli import main
 from reformcli.errors import UsageError
-from reformcli.explanation import OF, Asked
 from reformcli.flow import FLOW
 from reformcli.judging import Options
-from reformcli.lateness import KINDS
+from reformcli.late import backlog
+from reformcli.late.backlog import Asked as AskedLate
+from reformcli.late.names import KINDS
 from reformcli.model import UNATTRIBUTED
 from reformcli.render import explain as views
 from support import ROOT, SAMPLES, write_csv

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import judging, outlook, pipeline
+from reformcli import judging, pipeline
 from reformcli.calendar import load_calendar
 from reformcli.cli import main
-from reformcli.gaps import gaps
 from reformcli.model import Agency, Tally, Unit
 from reformcli.outcomes import Way
-from reformcli.paths import cheapest, fewest
+from reformcli.outlook import outlook
+from reformcli.outlook.gaps import gaps
+from reformcli.outlook.paths import cheapest, fewest
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.rules import InputError
 from reformcli.rules.mending import THINGS, load_ways

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli.column_map import load_column_map, unmatched, write_column_map
 from reformcli.errors import ExitCode, InputError, UsageError
-from reformcli.header_checks import check_required, require
-from reformcli.headers import FIELDS, fields_that_may_name_person, find_header, load_dictionary, parts
+from reformcli.headings.checks import check_required, require
+from reformcli.headings.column_map import load_column_map, unmatched, write_column_map
+from reformcli.headings.headers import FIELDS, fields_that_may_name_person, find_header, load_dictionary, parts
 from reformcli.model import RawSheet, Source
 from reformcli.text import clean, collation_key, fold, match_key
 
@@ -662,7 +662,7 @@ def test_other_signs_have_a_place_in_the_order():
 
 
 def test_importing_it_brings_no_heavy_library():
-    code = "import sys, reformcli.headers; print(sorted({'pandas', 'pyarrow', 'numpy', 'tomllib'} & set(sys.modules)))"
+    code = "import sys, reformcli.headings.headers; print(sorted({'pandas', 'pyarrow', 'numpy', 'tomllib'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 

@@ -17,14 +17,15 @@ import simplejson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reformcli import chronicle, filing, judging
+from reformcli import judging
 from reformcli.cli import main
 from reformcli.cli.history import screen_signs
-from reformcli.course import courses_of, following, less_complete, slot_of, week_of
 from reformcli.errors import OutputError
-from reformcli.past_results import result_of
+from reformcli.history import chronicle, filing
+from reformcli.history.course import courses_of, following, less_complete, slot_of, week_of
+from reformcli.history.past_results import result_of
+from reformcli.history.period_runs import whole_periods
 from reformcli.period import named_period
-from reformcli.period_runs import whole_periods
 from reformcli.render.course import course_sections
 from reformcli.render.course_tables import steps
 from reformcli.render.identity import identity

@@ -16,7 +16,7 @@ from reformcli.cli import main
 from reformcli.cli.app import COMMANDS, RULES
 from reformcli.cli.options import Given
 from reformcli.findings import RULES as FINDINGS
-from reformcli.headers import FIELDS, load_dictionary
+from reformcli.headings.headers import FIELDS, load_dictionary
 from reformcli.i18n import LANGUAGES, keys
 from reformcli.model import LEVELS
 from reformcli.pipeline import DIMENSIONS

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reformcli.flow import FLOW
 from reformcli.measure import ROWS, measure
-from reformcli.store import no_faults
+from reformcli.store.parquet import no_faults
 from reformcli.validate import validate
 
 MOMENT = pd.Timestamp("2023-05-05 08:00:00")

@@ -632,7 +632,7 @@ def test_a_series_is_the_same_in_one_go_and_in_many(tmp_path, monkeypatch):
     path = write_csv(tmp_path / "export.csv", to_rows(told(strategies.random_dossiers(2_000, 33))))
     one = late(path, *period(*JULY), "--each", "week")
 
-    monkeypatch.setattr("reformcli.backlog.AT_ONCE", 100)
+    monkeypatch.setattr("reformcli.late.backlog.AT_ONCE", 100)
 
     assert late(path, *period(*JULY), "--each", "week") == one
 

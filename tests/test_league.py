@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reformcli import consistency
+from reformcli.audit import consistency
+from reformcli.audit.league_consistency import league_checks
 from reformcli.cli import main
-from reformcli.league import PROVINCES, Pool, Score, as_measured, rankings, standings
-from reformcli.league_consistency import league_checks
-from reformcli.league_files import day_in_name, day_of
-from reformcli.ranking import run_league
+from reformcli.league.files import day_in_name, day_of
+from reformcli.league.places import PROVINCES, Pool, Score, as_measured, rankings, standings
+from reformcli.league.ranking import run_league
 from reformcli.render.league import league_sections
 from reformcli.render.league_json import _ranking
 from reformcli.rules.provinces import load_provinces

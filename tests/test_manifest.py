@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from reformcli import judging, pipeline
+from reformcli.audit.made_from import KINDS
 from reformcli.cli import main
 from reformcli.cli.options import Given
 from reformcli.cli.told import NAMES, told
-from reformcli.made_from import KINDS
 from reformcli.rules import shipped
 from support import ROOT, SAMPLES, write_csv
 

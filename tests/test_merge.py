@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from reformcli import judging, pipeline
-from reformcli.backlog import Asked, run_late
+from reformcli.late.backlog import Asked, run_late
 from support import score, write_csv
 from test_findings import GOOD, LETTER, OPEN, export
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reformcli import judging, pipeline
-from reformcli.dossier_code import identifier
+from reformcli.agencies.dossier_code import identifier
 from reformcli.findings import mask, mask_codes
 from reformcli.loading import load_sheets
 from reformcli.model import ERROR_VALUES, FORMULA

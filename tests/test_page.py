@@ -16,7 +16,7 @@ import lxml.html
 import pytest
 
 from pages import HOSTILE_NAMES, hostile_document, hostile_table, long_table, sample_document
-from reformcli.carried import from_page
+from reformcli.audit.carried import from_page
 from reformcli.render.document import Document, Section
 from reformcli.render.numbers import one_line, plain, shown_rows
 from reformcli.render.page import page_text

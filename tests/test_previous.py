@@ -13,11 +13,13 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformcli import carried, changes, judging, pipeline
-from reformcli.backlog import Asked
+from reformcli import judging, pipeline
+from reformcli.audit import carried
 from reformcli.cli import main
+from reformcli.comparing import changes
+from reformcli.comparing.previous import Previous, Wanted, document_of
 from reformcli.errors import InputError, UsageError
-from reformcli.previous import Previous, Wanted, document_of
+from reformcli.late.backlog import Asked
 from support import write_csv
 from test_comparison import BEFORE, NOW, row
 

@@ -12,7 +12,7 @@ import pytest
 from reformcli import pipeline
 from reformcli.cli import main
 from reformcli.errors import InputError, UsageError
-from reformcli.headers import FIELDS
+from reformcli.headings.headers import FIELDS
 from reformcli.loading import load_sheets
 from reformcli.rules.codes import load_codes
 from reformcli.rules.profiles import choose_profiles, load_profiles, recognise

@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from reformcli.audit.published import Held
+from reformcli.audit.published_file import load_published, number_of
+from reformcli.audit.reconcile import reproduced
+from reformcli.audit.reconciling import run_reconcile
+from reformcli.audit.roundings import WAYS, rounded, roundings
 from reformcli.cli import main
 from reformcli.errors import InputError, UsageError
 from reformcli.judging import Options
 from reformcli.period import beside, named_period
-from reformcli.published import Held
-from reformcli.published_file import load_published, number_of
-from reformcli.reconcile import reproduced
-from reformcli.reconciling import run_reconcile
 from reformcli.render.reconcile import summary, verdict
-from reformcli.roundings import WAYS, rounded, roundings
 from support import DATA, ROOT, SAMPLES, write_csv
 
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reformcli.agencies.register import NOBODY, Entry, load_register, spell, write_register
 from reformcli.errors import ExitCode, InputError, UsageError
-from reformcli.register import NOBODY, Entry, load_register, spell, write_register
 from reformcli.text import clean
 
 HEAD = "agency,agency_id,level,parent,aliases,from,to,successor\n"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli.headers import find_header, load_dictionary
+from reformcli.headings.headers import find_header, load_dictionary
+from reformcli.headings.rows import find_other_rows
 from reformcli.model import RawSheet, Source
-from reformcli.rows import find_other_rows
 
 HEADINGS = [
     *("STT", "Số hồ sơ", "Tên thủ tục hành chính", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày kết thúc xử lý"),

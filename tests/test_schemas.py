@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from reformcli.audit.read_back import read_back
 from reformcli.cli import main
 from reformcli.cli.app import COMMANDS
-from reformcli.read_back import read_back
 from support import DATA, ROOT, SAMPLES
 
 FOLDER = ROOT / "src" / "reformcli" / "schemas"

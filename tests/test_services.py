@@ -14,15 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformcli import explaining, judging, pipeline, service_figures, services, serving
-from reformcli.catalogue import load_services
+from reformcli import judging, pipeline
+from reformcli.audit import explaining
+from reformcli.audit.consistency import checks
+from reformcli.audit.explanation import Asked
+from reformcli.audit.roundings import made_to_add, rounded
 from reformcli.cli import main
-from reformcli.consistency import checks
 from reformcli.errors import InputError, UsageError
-from reformcli.explanation import Asked
 from reformcli.render.services import service_sections
-from reformcli.roundings import made_to_add, rounded
-from reformcli.served import serve
+from reformcli.services import counting as services
+from reformcli.services import figures as service_figures
+from reformcli.services import serving
+from reformcli.services.catalogue import load_services
+from reformcli.services.served import serve
 from support import SAMPLES, command, write_csv
 
 HEADER = (

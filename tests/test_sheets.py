@@ -11,7 +11,7 @@ import pytest
 from reformcli import judging, pipeline
 from reformcli.errors import InputError
 from reformcli.findings import RULES
-from reformcli.headers import find_header, load_dictionary
+from reformcli.headings.headers import find_header, load_dictionary
 from reformcli.text import fold
 from support import command
 from test_headers import IGATE, sheet

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from reformcli import headers
 from reformcli.cli.app import COMMANDS, RULES
 from reformcli.errors import ExitCode
 from reformcli.findings import RULES as FINDINGS
+from reformcli.headings import headers
 from reformcli.i18n import text
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.rules.scorecard import load_scorecard
@@ -280,7 +280,7 @@ def test_a_command_that_fails_stops_the_guide(tmp_path):
 
 def test_the_file_of_the_week_in_the_guide_is_understood(tmp_path: Path):
     """Staff copy it."""
-    week_file = pytest.importorskip("reformcli.week_file")
+    week_file = pytest.importorskip("reformcli.weekly.file")
     example = re.search(
         r"^```toml\n(week = .*?)^```", (ROOT / "docs/lich-chay.md").read_text(encoding="utf-8"), re.M | re.S
     )[1]

@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 
 import strategies
 from engines import figures, three_exports
-from reformcli import adding, counting, deposit, depot, judging, store
+from reformcli import counting, judging
 from reformcli.cli import main
 from reformcli.errors import InputError, OutputError, UsageError
+from reformcli.store import adding, deposit, depot
+from reformcli.store import parquet as store
 from support import SAMPLES, command, write_csv
 
 WEEKS = [SAMPLES / "tuan-50.xlsx", SAMPLES / "tuan-51.xlsx"]
@@ -238,9 +240,7 @@ def test_a_killed_addition_leaves_the_store_as_it_was(change, tmp_path):
     folder = tmp_path / "kho"
     add(folder, WEEKS[0])
     before = figures("memory", [folder])
-    code = (
-        f"import os, sys\nfrom reformcli import deposit\n{change}\nfrom reformcli.cli import main\nmain(sys.argv[1:])"
-    )
+    code = f"import os, sys\nfrom reformcli.store import deposit\n{change}\nfrom reformcli.cli import main\nmain(sys.argv[1:])"
     done = subprocess.run([sys.executable, "-c", code, "load", WEEKS[1], "--store", folder, "-q"], check=False)
     assert done.returncode == 9
     assert len(depot.additions(folder)) == 1

@@ -17,14 +17,14 @@ from reformcli.cli import main
 from reformcli.errors import InputError, UsageError
 from reformcli.model import Agency, Tally, Unit
 from reformcli.outcomes import Target
+from reformcli.outlook.target_file import load_targets
+from reformcli.outlook.targets import held
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.rules import shipped
 from reformcli.rules.scorecard import load_scorecard
 from reformcli.rules.targets import measures
 from reformcli.score import component_score
 from reformcli.score import score as score_agencies
-from reformcli.target_file import load_targets
-from reformcli.targets import held
 from support import SAMPLES
 
 CARD = load_scorecard("qd766", on=date(2026, 9, 26), predicates=PREDICATES, sums=SUMS)

@@ -16,15 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from office import recalculated
-from reformcli import consistency, tasking
+from reformcli.agencies.register import load_register
+from reformcli.audit import consistency
 from reformcli.cli import main
 from reformcli.errors import InputError, UsageError
-from reformcli.register import load_register
-from reformcli.task_agencies import agencies_in, is_several, led
-from reformcli.task_changes import compare
-from reformcli.task_file import last_day, load_tasks, progress_of
-from reformcli.task_states import count, counts_by, distinct, due_between, standings, state_of, weeks_around
-from reformcli.tasks import DONE, MANY, NOBODY, STATES, Body, Standing, Task
+from reformcli.tasks import tasking
+from reformcli.tasks.agencies import agencies_in, is_several, led
+from reformcli.tasks.changes import compare
+from reformcli.tasks.files import last_day, load_tasks, progress_of
+from reformcli.tasks.model import DONE, MANY, NOBODY, STATES, Body, Standing, Task
+from reformcli.tasks.states import count, counts_by, distinct, due_between, standings, state_of, weeks_around
 from support import SAMPLES, command
 
 REGISTER, BEFORE = str(SAMPLES / "nhiem-vu.csv"), str(SAMPLES / "nhiem-vu-tuan-50.csv")

@@ -19,10 +19,11 @@ import simplejson
 from openpyxl import load_workbook
 
 from office import converted
-from reformcli import consistency, rules
+from reformcli import rules
+from reformcli.audit import consistency
+from reformcli.audit.proof import CARRIED, Part, held_against, is_figure, matched
+from reformcli.audit.read_back import json_part, read_back, seal_check
 from reformcli.cli import main
-from reformcli.proof import CARRIED, Part, held_against, is_figure, matched
-from reformcli.read_back import json_part, read_back, seal_check
 from reformcli.render.identity import identity
 from reformcli.render.seal import canonical
 from support import SAMPLES, command
@@ -405,7 +406,7 @@ def shipped_as(monkeypatch, change):
         data = original(name)
         return change(data.decode("utf-8")).encode("utf-8") if name == "qd766" else data
 
-    for module in ("reformcli.rules", "reformcli.made_from"):
+    for module in ("reformcli.rules", "reformcli.audit.made_from"):
         monkeypatch.setattr(f"{module}.shipped", shipped)
 
 
@@ -453,7 +454,7 @@ def test_a_shipped_scorecard_that_was_changed_for_the_past_is_the_reason(tmp_pat
 def test_a_report_of_another_version_of_the_program_verifies(tmp_path, capsys, monkeypatch):
     for form in FORMS:
         run("score", SMALL, *WEEK, "-o", tmp_path / f"x.{form}", "-q")
-    for module in ("reformcli", "reformcli.made_from", "reformcli.cli.verify"):
+    for module in ("reformcli", "reformcli.audit.made_from", "reformcli.cli.verify"):
         monkeypatch.setattr(f"{module}.__version__", "99.0.0")
 
     for form in FORMS:

@@ -19,8 +19,8 @@ import pytest
 from reformcli.cli import main
 from reformcli.errors import OutputError, UsageError
 from reformcli.locking import locked
-from reformcli.readiness import last_working_day
-from reformcli.week_file import KEYS, Span, load_weekly
+from reformcli.weekly.file import KEYS, Span, load_weekly
+from reformcli.weekly.readiness import last_working_day
 from support import SAMPLES, command, write_csv
 
 SMALL = SAMPLES / "nho-30.csv"
@@ -526,7 +526,7 @@ def test_a_week_that_lacks_nothing_needed_is_ready(office, capsys):
 
 def test_a_catalogue_that_is_not_named_costs_points(office, capsys):
     """3.1 to 3.5b and 4.5a are worth 6 + 2 + 2 … points: as the scorecard says."""
-    from reformcli.service_counts import RULES
+    from reformcli.services.components import RULES
 
     code, out = check(office, capsys)
     done = command("rules", "show", "--format", "json")

@@ -33,7 +33,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from reformcli.dossier_code import dossier_key
+from reformcli.agencies.dossier_code import dossier_key
 from reformcli.model import LEVELS, UNATTRIBUTED, Agency, Bound, ComponentScore, Tally, Unit, UnitScore
 
 if TYPE_CHECKING:

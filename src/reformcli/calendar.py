@@ -15,8 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from reformcli.dates import parse_date
 from reformcli.errors import InputError, UsageError
+from reformcli.headings.dates import parse_date
 from reformcli.rules.holidays import Day, Names, Own, Schedule, bad_calendar, both, by_date, load_own, load_schedule
 from reformcli.tables import Row, SmallTable, read_table
 from reformcli.text import fold

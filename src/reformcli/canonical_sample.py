@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformcli import store
-from reformcli.dossier_code import CODE_DAY, UNIT
+from reformcli.agencies.dossier_code import CODE_DAY, UNIT
 from reformcli.errors import UsageError
 from reformcli.model import STATUSES, ColumnUse, Header, SheetUse, Source
 from reformcli.sample.columns import LARGE_HEADINGS, look
@@ -23,6 +22,7 @@ from reformcli.sample.flow import Flow
 from reformcli.sample.large import MOMENT, invented
 from reformcli.sample.procedures import PROCEDURES
 from reformcli.sample.province import AGENCIES, PROVINCE_CODE
+from reformcli.store import parquet as store
 
 if TYPE_CHECKING:
     import pyarrow as pa

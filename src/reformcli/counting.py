@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from reformcli import depot, store
 from reformcli.engines import DUCKDB, MEMORY, SPARK, Engine, Part
 from reformcli.errors import InputError
 from reformcli.judging import Judged, Options, Progress, judge, load
@@ -19,6 +18,8 @@ from reformcli.loading import load_sheets
 from reformcli.model import Scorecard
 from reformcli.period import named_period, read_moment
 from reformcli.read.discover import STDIN, discover
+from reformcli.store import depot
+from reformcli.store import parquet as store
 
 if TYPE_CHECKING:
     from reformcli.tabling import Source, Tabled, Wanted

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reformcli.agencies.levels import level_of, parse_level
 from reformcli.errors import InputError
-from reformcli.levels import level_of, parse_level
 from reformcli.tables import Row, SmallTable, read_table
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from reformcli.flow import FLOW
-from reformcli.lateness import Lateness
+from reformcli.late.names import Lateness
 from reformcli.model import UNATTRIBUTED, ComponentScore, Manifest, Run, Scorecard, Unit, UnitScore
 from reformcli.outcomes import Figure
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from reformcli.dossier_code import canonical, may_show
+from reformcli.agencies.dossier_code import canonical, may_show
 from reformcli.errors import InputError, UsageError
 from reformcli.model import ERROR_VALUES, UNATTRIBUTED, Severity, SheetUse, Source
 from reformcli.rules.codes import load_codes

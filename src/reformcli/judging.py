@@ -9,15 +9,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformcli import made_from, tally
-from reformcli.agencies import attribute, units_of
-from reformcli.catalogue import Catalogue, load_services
-from reformcli.column_map import names_file
+from reformcli import tally
+from reformcli.agencies.attribution import attribute, units_of
+from reformcli.agencies.levels import is_whole_province
+from reformcli.agencies.register import Register, load_register
+from reformcli.audit import made_from
 from reformcli.counts import CountRow, load_counts
 from reformcli.errors import InputError, UsageError
 from reformcli.file_findings import Facts, facts_of, file_findings, unknown_components
 from reformcli.findings import Accepted, FileFinding, agency_findings, located, positions_of
-from reformcli.levels import is_whole_province
+from reformcli.headings.column_map import names_file
 from reformcli.limits import Limits
 from reformcli.loading import Loaded, check_named, load_sheets
 from reformcli.memory import choose_pool
@@ -25,8 +26,8 @@ from reformcli.merge import Merged, copies, merge
 from reformcli.model import Input, Manifest, Period, RowTotals, RuleFile, Scorecard, Severity, StateRules, Unit
 from reformcli.period import choose_period
 from reformcli.predicates import PREDICATES, SUMS
-from reformcli.register import Register, load_register
 from reformcli.rules.scorecard import load_scorecard
+from reformcli.services.catalogue import Catalogue, load_services
 from reformcli.validate import validate
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformcli import depot, header_checks, headers, sheets, store
-from reformcli.causes import Causes, load_causes
-from reformcli.column_map import load_column_map, unmatched
 from reformcli.errors import InputError
-from reformcli.header_choice import chosen
+from reformcli.headings import checks as header_checks
+from reformcli.headings import headers, sheets
+from reformcli.headings.choice import chosen
+from reformcli.headings.column_map import load_column_map, unmatched
+from reformcli.late.causes import Causes, load_causes
 from reformcli.limits import Limits
 from reformcli.model import Header, RawSheet, SheetUse, SkippedSheet
 from reformcli.parse import Parsed, parse_sheet
@@ -21,6 +22,8 @@ from reformcli.read.discover import discover
 from reformcli.read.exports import read_all
 from reformcli.rules.codes import load_codes
 from reformcli.rules.profiles import Profile, choose_profiles, recognise
+from reformcli.store import depot
+from reformcli.store import parquet as store
 from reformcli.text import clean
 
 if TYPE_CHECKING:
@@ -197,7 +200,7 @@ def _part(table: sheets.Table, number: int, keep_raw: bool, causes: Causes | Non
 
 def _samples(raw: RawSheet, header: Header) -> Mapping[int, str]:
     """What kind of text stands below each heading: date, number, code, text or blank."""
-    from reformcli.dates import parse_date
+    from reformcli.headings.dates import parse_date
 
     slice_ = raw.cells.slice(header.data_row, SAMPLED_ROWS)
 

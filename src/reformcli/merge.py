@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from reformcli.dossier_code import dossier_key
+from reformcli.agencies.dossier_code import dossier_key
+from reformcli.agencies.register import spell
 from reformcli.findings import FileFinding, no_findings, rows_finding
-from reformcli.headers import FIELDS
+from reformcli.headings.headers import FIELDS
 from reformcli.model import SheetUse
-from reformcli.register import spell
 
 if TYPE_CHECKING:
     import numpy as np

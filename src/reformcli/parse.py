@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reformcli.causes import Causes
-from reformcli.dates import parse_dates
-from reformcli.dossier_code import identifier
-from reformcli.lateness import PERSON
-from reformcli.levels import parse_level
+from reformcli.agencies.dossier_code import identifier
+from reformcli.agencies.levels import parse_level
+from reformcli.headings.dates import parse_dates
+from reformcli.headings.rows import find_other_rows
+from reformcli.late.causes import Causes
+from reformcli.late.names import PERSON
 from reformcli.model import ERROR_VALUES, Header, RawSheet
-from reformcli.rows import find_other_rows
 from reformcli.rules.codes import Codes, load_codes
 from reformcli.text import clean, fold
 

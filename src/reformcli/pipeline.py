@@ -8,21 +8,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reformcli import counting, tally
-from reformcli.agencies import attribute, units_of
+from reformcli.agencies.attribution import attribute, units_of
+from reformcli.agencies.matching import matching
 from reformcli.bounds import bounds, left_out
 from reformcli.counting import Basis
 from reformcli.errors import UsageError
 from reformcli.findings import FileFinding
 from reformcli.judging import Judged, Options, Progress, judge, tell
 from reformcli.loading import Loaded
-from reformcli.matching import matching
 from reformcli.merge import merge
 from reformcli.model import Agency, Bound, Run, Scorecard, Unit
 from reformcli.predicates import PREDICATES, SUMS
 from reformcli.quarantine import affected, quarantined
 from reformcli.score import flow_rates, score
-from reformcli.served import left_aside, of_agencies, pairs_of, procedures_of, serve, told
-from reformcli.service_counts import without_exempt
+from reformcli.services.components import without_exempt
+from reformcli.services.served import left_aside, of_agencies, pairs_of, procedures_of, serve, told
 
 if TYPE_CHECKING:
     import pandas as pd

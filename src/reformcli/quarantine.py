@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reformcli.dates import parse_date
+from reformcli.agencies.levels import parse_level
 from reformcli.findings import RULES, mask, mask_codes, no_findings, shown_id
-from reformcli.headers import fields_that_may_name_person
-from reformcli.levels import parse_level
+from reformcli.headings.dates import parse_date
+from reformcli.headings.headers import fields_that_may_name_person
 from reformcli.loading import Loaded
 from reformcli.model import AffectedSheet, ColumnUse, Severity
 from reformcli.parse import CODED, DATES, NAMES, NUMBERS, agency_code, amount, organisation

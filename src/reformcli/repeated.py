@@ -19,7 +19,7 @@ from reformcli.engines import Engine, fetched
 from reformcli.loading import to_pandas
 from reformcli.merge import CLOSED, ENDS, EVENTS, FIXED, FIXED_DATES, OPEN, merge
 from reformcli.model import SheetUse
-from reformcli.store import HELPERS, SAME, whole_seconds
+from reformcli.store.parquet import HELPERS, SAME, whole_seconds
 
 if TYPE_CHECKING:
     import pandas as pd

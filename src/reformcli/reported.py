@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reformcli.course import History
-from reformcli.lateness import Lateness
-from reformcli.league import League
+from reformcli.history.course import History
+from reformcli.late.names import Lateness
+from reformcli.league.places import League
 from reformcli.model import Run, Unit
 from reformcli.outcomes import Comparison, Outlook
-from reformcli.services import Offer
-from reformcli.tasks import Tasks
+from reformcli.services.counting import Offer
+from reformcli.tasks.model import Tasks
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,26 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from reformcli import backlog, chronicle, outlook, previous, ranking, tasking
+from reformcli.audit.made_from import file_input, with_more
 from reformcli.calendar import load_calendar
-from reformcli.changes import compare_runs
+from reformcli.comparing import previous
+from reformcli.comparing.changes import compare_runs
+from reformcli.history import chronicle
 from reformcli.judging import Judged, Options, Progress, judge
-from reformcli.league import League
-from reformcli.made_from import file_input, with_more
+from reformcli.late import backlog
+from reformcli.league import ranking
+from reformcli.league.places import League
 from reformcli.model import Run, UnitScore
 from reformcli.outcomes import Comparison
+from reformcli.outlook import outlook
 from reformcli.period import NEVER
 from reformcli.pipeline import flow_table, scored
 from reformcli.reported import Report
 from reformcli.score import round_half_up
-from reformcli.served import serve
-from reformcli.services import Offer, offer
-from reformcli.tasks import Tasks
+from reformcli.services.counting import Offer, offer
+from reformcli.services.served import serve
+from reformcli.tasks import tasking
+from reformcli.tasks.model import Tasks
 
 ALSO = ("cause", "age", "level", "field")  # dimensions of late dossiers besides the agency
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import narwhals as nw
 
-from reformcli.dossier_code import CODE_DAY
+from reformcli.agencies.dossier_code import CODE_DAY
 
 CLOSED = ("resolved", "returned")
 OPEN = ("accepted", "pending", "supplement", "payment")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from reformcli.levels import is_whole_province
+from reformcli.agencies.levels import is_whole_province
 from reformcli.model import (
     LEVELS,
     UNATTRIBUTED,
@@ -21,7 +21,7 @@ from reformcli.model import (
     Unit,
     UnitScore,
 )
-from reformcli.service_counts import RULES as OF_PROCEDURES
+from reformcli.services.components import RULES as OF_PROCEDURES
 
 SECONDS_A_DAY = 86_400
 INHERITING = ("province", "district", "commune")  # a ministry is no part of a province

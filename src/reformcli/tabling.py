@@ -15,21 +15,21 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from reformcli import tally
-from reformcli.agencies import attribute, units_of
-from reformcli.catalogue import Catalogue, load_services
+from reformcli.agencies.attribution import attribute, units_of
+from reformcli.agencies.dossier_code import UNIT
+from reformcli.agencies.register import Register, load_register
+from reformcli.audit.made_from import sheet_inputs, with_passed
 from reformcli.counts import load_counts
-from reformcli.dossier_code import UNIT
 from reformcli.engines import Engine, Part, fetched
 from reformcli.errors import UsageError
 from reformcli.file_findings import FLAGS, Facts
 from reformcli.findings import RULES, Accepted, FileFinding, agency_rules
 from reformcli.judging import Options, Progress, all_file_findings, choose_scorecard, manifest_of, tell, unit_counts
 from reformcli.loading import Loaded, to_pandas
-from reformcli.made_from import sheet_inputs, with_passed
 from reformcli.model import Input, Manifest, Period, RowTotals, Scorecard, Severity, StateRules, Unit
-from reformcli.register import Register, load_register
 from reformcli.repeated import PLACE, Superseded, superseded
-from reformcli.store import FAULTS, unreadable, whole_seconds
+from reformcli.services.catalogue import Catalogue, load_services
+from reformcli.store.parquet import FAULTS, unreadable, whole_seconds
 from reformcli.validate import WITNESSES, fault_rule, gate_values, lone_rows
 
 if TYPE_CHECKING:

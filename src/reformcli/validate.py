@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from reformcli.dossier_code import CODE_DAY, code_date
+from reformcli.agencies.dossier_code import CODE_DAY, code_date
 from reformcli.errors import InputError
 from reformcli.findings import ERROR, RULES, mask, mask_codes, no_findings, rows_finding
 from reformcli.model import CHANNELS, LEVELS, SERVICE_LEVELS, STATUSES

@@ -15,9 +15,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["reformcli"]):
-    from reformcli.dates import parse_date
     from reformcli.errors import InputError
-    from reformcli.headers import find_header, load_dictionary
+    from reformcli.headings.dates import parse_date
+    from reformcli.headings.headers import find_header, load_dictionary
     from reformcli.limits import Limits
     from reformcli.model import RawSheet, Source
     from reformcli.parse import parse_sheet

@@ -13,11 +13,11 @@ from typing import Any
 
 import typer
 
+from reformcli.audit.proof import Provided
+from reformcli.audit.read_back import ReadBack, read_back
 from reformcli.cli.options import Given
 from reformcli.cli.told import AS_GIVEN
 from reformcli.errors import InputError
-from reformcli.proof import Provided
-from reformcli.read_back import ReadBack, read_back
 
 # What `reformcli.<schema>/1` was made by, where the command has another name.
 _COMMANDS = {"edits": "compare"}

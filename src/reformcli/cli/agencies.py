@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from reformcli import judging
-from reformcli.agencies import bootstrap
+from reformcli.agencies.attribution import bootstrap
+from reformcli.agencies.register import Entry, write_register
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
-from reformcli.register import Entry, write_register
 from reformcli.render import shapes
 from reformcli.render.table import Cell, Table
 from reformcli.render.words import column, level_name, named

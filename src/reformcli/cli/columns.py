@@ -8,9 +8,9 @@ from pathlib import Path
 from reformcli import judging
 from reformcli.cli import output
 from reformcli.cli.options import Given
-from reformcli.column_map import write_column_map
 from reformcli.errors import UsageError
 from reformcli.findings import column_letter
+from reformcli.headings.column_map import write_column_map
 from reformcli.i18n import has, text
 from reformcli.loading import Loaded
 from reformcli.model import ColumnUse, SheetUse

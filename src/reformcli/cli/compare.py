@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reformcli import changes
 from reformcli.cli import edits, output
 from reformcli.cli.options import UNIT_KINDS, Given
 from reformcli.cli.score import shown, wanted_units
+from reformcli.comparing import changes
 from reformcli.errors import UsageError
 from reformcli.model import LEVELS, UNATTRIBUTED, Run
 from reformcli.outcomes import Comparison

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from reformcli import editing
+from reformcli.audit import editing
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.score import shown, wanted_units

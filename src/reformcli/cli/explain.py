@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from reformcli import explaining, service_figures, stories
+from reformcli.audit import explaining, stories
+from reformcli.audit.explanation import Asked, Explanation, Story
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import UsageError
-from reformcli.explanation import Asked, Explanation, Story
 from reformcli.i18n import text
 from reformcli.model import LEVELS, UNATTRIBUTED
 from reformcli.render import explain as views
 from reformcli.render import shapes
 from reformcli.render import story as story_views
 from reformcli.render.explain_json import figure_body, story_body
+from reformcli.services import figures as service_figures
 
 
 def run(given: Given) -> None:

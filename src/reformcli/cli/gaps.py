@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reformcli import outlook
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.targets import check, document, narrowed, on_screen
 from reformcli.i18n import text
 from reformcli.model import Run
 from reformcli.outcomes import Outlook
+from reformcli.outlook import outlook
 from reformcli.render import left_out, shapes
 from reformcli.render.outlook import gaps_table, paths_table, risks_table, targets_table
 from reformcli.render.outlook_json import gaps_body, targets_body

@@ -11,18 +11,18 @@ from typing import Any
 
 import typer
 
-from reformcli import chronicle
-from reformcli.chronicle import Asked
+from reformcli.audit.made_from import file_input
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.report import FORMS, MOST_SHOWN
-from reformcli.course import History
 from reformcli.errors import ExitCode
+from reformcli.history import chronicle
+from reformcli.history.chronicle import Asked
+from reformcli.history.course import History
+from reformcli.history.period_runs import EACH
 from reformcli.i18n import text
 from reformcli.letterhead import Letterhead, load_letterhead
-from reformcli.made_from import file_input
 from reformcli.model import LEVELS, UNATTRIBUTED, Run
-from reformcli.period_runs import EACH
 from reformcli.render import course as views
 from reformcli.render import shapes
 from reformcli.render.course_json import history_document

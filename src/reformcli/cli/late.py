@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reformcli import backlog, changes
-from reformcli.backlog import Asked
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.comparing import changes
 from reformcli.judging import Options, Progress
-from reformcli.lateness import Lateness
+from reformcli.late import backlog
+from reformcli.late.backlog import Asked
+from reformcli.late.names import Lateness
 from reformcli.model import LEVELS, UNATTRIBUTED
 from reformcli.outcomes import Comparison
 from reformcli.render import backlog as views

@@ -8,16 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reformcli import ranking
+from reformcli.audit.made_from import file_input
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.report import FORMS, MOST_SHOWN
 from reformcli.cli.told import told
 from reformcli.i18n import text
-from reformcli.league import League
-from reformcli.league_files import named_files
+from reformcli.league import ranking
+from reformcli.league.files import named_files
+from reformcli.league.places import League
 from reformcli.letterhead import Letterhead, load_letterhead
-from reformcli.made_from import file_input
 from reformcli.render import shapes
 from reformcli.render.document import Document
 from reformcli.render.league import headline, league_document, plain_table, screen_tables

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import typer
 
-from reformcli import adding, judging, store
+from reformcli import judging
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import ExitCode, UsageError
 from reformcli.i18n import text
 from reformcli.model import Severity
 from reformcli.render.words import count
+from reformcli.store import adding
+from reformcli.store import parquet as store
 
 
 def run(given: Given) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reformcli import changes, pipeline
+from reformcli import pipeline
 from reformcli.cli import output
 from reformcli.cli.options import Given
+from reformcli.comparing import changes
 from reformcli.judging import Options, Progress
 from reformcli.model import LEVELS, UNATTRIBUTED, Run
 from reformcli.outcomes import Comparison

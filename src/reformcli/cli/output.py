@@ -19,12 +19,12 @@ from reformcli.cli.options import ENGINES, FAIL_ON, FILE_FORMATS, FORMATS, MANIF
 from reformcli.cli.package import check_package, package_files, with_package
 from reformcli.cli.progress import Bar
 from reformcli.cli.told import told
+from reformcli.comparing.previous import Wanted
 from reformcli.errors import ExitCode, InputError, OutputError, UsageError
 from reformcli.i18n import LANGUAGES, text
 from reformcli.judging import Options
 from reformcli.limits import parse_limits
 from reformcli.model import Period, Run
-from reformcli.previous import Wanted
 from reformcli.read.discover import discover
 from reformcli.render.table import Table
 

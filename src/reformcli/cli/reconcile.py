@@ -8,13 +8,13 @@ from typing import Any
 
 import typer
 
-from reformcli import reconciling
+from reformcli.audit import reconciling
+from reformcli.audit.published import Reconciliation
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import ExitCode
 from reformcli.i18n import text
 from reformcli.model import Run
-from reformcli.published import Reconciliation
 from reformcli.render import left_out, shapes
 from reformcli.render.reconcile import reconcile_body, reconcile_table, summary
 from reformcli.render.table import Table

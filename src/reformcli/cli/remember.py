@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import typer
 
-from reformcli import filing
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.errors import ExitCode
-from reformcli.filing import Filed
+from reformcli.history import filing
+from reformcli.history.filing import Filed
 from reformcli.i18n import text
 from reformcli.model import Run
 from reformcli.outcomes import Figure

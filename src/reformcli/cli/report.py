@@ -8,14 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reformcli import backlog, outlook, reporting
+from reformcli import reporting
 from reformcli.cli import output
 from reformcli.cli.options import Given, flags
 from reformcli.cli.package import with_package
 from reformcli.errors import InputError, UsageError
 from reformcli.i18n import text
-from reformcli.league_files import named_files
+from reformcli.late import backlog
+from reformcli.league.files import named_files
 from reformcli.letterhead import Letterhead, load_letterhead
+from reformcli.outlook import outlook
 from reformcli.render import shapes, tidy
 from reformcli.render.document import Document
 from reformcli.render.report import report_document, report_tables

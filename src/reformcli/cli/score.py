@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reformcli import changes, pipeline
+from reformcli import pipeline
+from reformcli.agencies.matching import matching
 from reformcli.cli import output, remember
 from reformcli.cli.options import TABLES, UNIT_KINDS, Given
+from reformcli.comparing import changes
 from reformcli.findings import by_severity
 from reformcli.i18n import text
-from reformcli.matching import matching
 from reformcli.model import LEVELS, UNATTRIBUTED, Run, Unit, UnitScore
 from reformcli.outcomes import Comparison
 from reformcli.render import changes as changes_views

@@ -7,14 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from reformcli import serving
+from reformcli.audit.made_from import file_input, with_more
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.package import with_package
 from reformcli.cli.report import FORMS, MOST_SHOWN, template_of
 from reformcli.i18n import text
 from reformcli.letterhead import Letterhead, load_letterhead
-from reformcli.made_from import file_input, with_more
 from reformcli.model import Run
 from reformcli.render import shapes
 from reformcli.render.document import Document
@@ -22,7 +21,8 @@ from reformcli.render.report import report_tables
 from reformcli.render.seal import seals
 from reformcli.render.service_report import service_document
 from reformcli.render.services import services_body, services_table
-from reformcli.services import WORST, Offer
+from reformcli.services import serving
+from reformcli.services.counting import WORST, Offer
 
 
 def run(given: Given) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reformcli import outlook
 from reformcli.cli import output
 from reformcli.cli.options import UNIT_KINDS, Given
 from reformcli.cli.score import shown
 from reformcli.i18n import text
 from reformcli.model import LEVELS, UNATTRIBUTED, Run
 from reformcli.outcomes import Outlook
+from reformcli.outlook import outlook
 from reformcli.render import left_out, shapes, views
 from reformcli.render.outlook import targets_table
 from reformcli.render.outlook_json import targets_body

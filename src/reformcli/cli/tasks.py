@@ -7,21 +7,21 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from reformcli import tasking
+from reformcli.agencies.matching import matching
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.report import FORMS, template_of
 from reformcli.cli.told import told
 from reformcli.errors import UsageError
 from reformcli.letterhead import load_letterhead
-from reformcli.matching import matching
 from reformcli.render import shapes
 from reformcli.render.document import Document
 from reformcli.render.seal import seals
 from reformcli.render.task_tables import plain_counts, plain_list
 from reformcli.render.tasks import headline, screen_tables, task_document
 from reformcli.render.tasks_json import tasks_document
-from reformcli.tasks import Change, Standing, Tasks
+from reformcli.tasks import tasking
+from reformcli.tasks.model import Change, Standing, Tasks
 
 
 def run(given: Given) -> None:

@@ -11,15 +11,15 @@ from typing import Any
 import typer
 
 from reformcli import __version__
+from reformcli.audit.consistency import checks
+from reformcli.audit.proof import Check, Proof, Provided, RuleCheck, held_against, matched, with_aliases
+from reformcli.audit.read_back import ReadBack, read_back, seal_check
 from reformcli.cli import output
 from reformcli.cli.again import made_again
 from reformcli.cli.options import Given
-from reformcli.consistency import checks
 from reformcli.errors import ExitCode, InputError, UsageError
 from reformcli.i18n import text
 from reformcli.model import Source
-from reformcli.proof import Check, Proof, Provided, RuleCheck, held_against, matched, with_aliases
-from reformcli.read_back import ReadBack, read_back, seal_check
 from reformcli.render import shapes
 from reformcli.render import verify as views
 from reformcli.render.identity import identity

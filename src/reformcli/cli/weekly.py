@@ -9,17 +9,17 @@ from typing import Any
 
 import typer
 
-from reformcli import readiness
 from reformcli.cli import output
 from reformcli.cli.options import Given
 from reformcli.cli.remember import sentence
 from reformcli.cli.report import FORMS, Written, computed
 from reformcli.errors import ExitCode, OutputError, ReformError
-from reformcli.filing import KEPT, check_folder, planned
+from reformcli.history.filing import KEPT, check_folder, planned
 from reformcli.locking import locked
 from reformcli.render import weekly as views
 from reformcli.render.files import write_together
-from reformcli.week_file import Weekly, load_weekly
+from reformcli.weekly import readiness
+from reformcli.weekly.file import Weekly, load_weekly
 
 # key of the week's file → field of `Given`, where it has another name
 _FIELDS = {"inputs": "exports", "register": "agencies"}

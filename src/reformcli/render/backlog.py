@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reformcli.i18n import has, text
-from reformcli.lateness import KINDS, LateGroup, Lateness, Movement
+from reformcli.late.names import KINDS, LateGroup, Lateness, Movement
 from reformcli.model import UNATTRIBUTED
 from reformcli.render.left_out import findings_table, period_notes, rows_table
 from reformcli.render.table import Cell, Chart, Column, Table

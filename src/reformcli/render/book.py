@@ -9,7 +9,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reformcli.carried import SHEET
+from reformcli.audit.carried import SHEET
 from reformcli.i18n import text
 from reformcli.render.fit import AIR, height_of, line_count, sized
 from reformcli.render.formulas import Placed, resolve

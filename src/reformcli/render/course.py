@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from reformcli.course import Course, History
+from reformcli.history.course import Course, History
 from reformcli.i18n import text
 from reformcli.model import Unit
 from reformcli.render import course_words as words

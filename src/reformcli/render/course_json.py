@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from reformcli.course import MEASURES, Course, History, Moment, Unused, component, component_of, key_of
+from reformcli.history.course import MEASURES, Course, History, Moment, Unused, component, component_of, key_of
 from reformcli.model import Unit
 from reformcli.render.shapes import manifest, rows, unit_keys
 

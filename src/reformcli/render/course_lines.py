@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reformcli.course import COUNTS, RATES, Course, Line, component, key_of
+from reformcli.history.course import COUNTS, RATES, Course, Line, component, key_of
 from reformcli.i18n import text
 from reformcli.model import Scorecard, Unit
 from reformcli.render import course_words as words

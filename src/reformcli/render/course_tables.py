@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from reformcli.course import COUNTS, RATES, Course, History, component, component_of, key_of
+from reformcli.history.course import COUNTS, RATES, Course, History, component, component_of, key_of
 from reformcli.i18n import text
 from reformcli.model import Scorecard, Unit
 from reformcli.outcomes import Figure

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from reformcli.course import Course, History, Line, Moment, Result, Slot, Unused
+from reformcli.history.course import Course, History, Line, Moment, Result, Slot, Unused
 from reformcli.i18n import text
 from reformcli.model import Unit
 from reformcli.outcomes import Figure

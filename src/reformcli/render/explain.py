@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reformcli.explanation import Explanation, Figure
+from reformcli.audit.explanation import Explanation, Figure
 from reformcli.i18n import has, text
 from reformcli.model import ComponentScore, StateRules
 from reformcli.render import reason_words as words
@@ -15,7 +15,7 @@ from reformcli.render.numbers import shown
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.views import formula
 from reformcli.render.words import column, count, level_name, named, points, unit_name
-from reformcli.service_counts import RULES as OF_PROCEDURES
+from reformcli.services.components import RULES as OF_PROCEDURES
 
 if TYPE_CHECKING:
     import pandas as pd

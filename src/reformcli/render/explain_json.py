@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from reformcli.explanation import Entry, Explanation, Figure, Story, StoryRow
+from reformcli.audit.explanation import Entry, Explanation, Figure, Story, StoryRow
 from reformcli.flow import FLOW
 from reformcli.render import explain as views
 from reformcli.render import reason_words as words

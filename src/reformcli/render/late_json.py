@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reformcli.lateness import Lateness, Movement
+from reformcli.late.names import Lateness, Movement
 from reformcli.render import shapes
 from reformcli.render.backlog import MOVES
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from reformcli.i18n import text
-from reformcli.league import PROVINCES, Ahead, Change, League, Place, Ranking, Standing, own_places
+from reformcli.league.places import PROVINCES, Ahead, Change, League, Place, Ranking, Standing, own_places
 from reformcli.render import league_words as words
 from reformcli.render.document import Document, Section, Tile
 from reformcli.render.sources import record_tables

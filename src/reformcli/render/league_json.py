@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reformcli.league import Ahead, Apart, Change, League, Place, Ranking, Standing, Table
+from reformcli.league.places import Ahead, Apart, Change, League, Place, Ranking, Standing, Table
 from reformcli.render.shapes import manifest, rows
 
 

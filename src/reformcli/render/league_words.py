@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from reformcli.i18n import has, text
-from reformcli.league import (
+from reformcli.league.places import (
     BASES,
     PROVINCES,
     RANKS,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from reformcli.carried import for_page
+from reformcli.audit.carried import for_page
 from reformcli.i18n import text
 from reformcli.render.document import Document, Section, Tile
 from reformcli.render.numbers import one_line, shown, visible

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reformcli.explanation import ALSO
+from reformcli.audit.explanation import ALSO
 from reformcli.i18n import filled, has, text
 from reformcli.model import Period, StateRules
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from reformcli.audit.published import MADE_UP, STATUSES, Explanation, Held, Reconciliation
+from reformcli.audit.roundings import rounded
 from reformcli.i18n import text
-from reformcli.published import MADE_UP, STATUSES, Explanation, Held, Reconciliation
 from reformcli.render.numbers import shown
 from reformcli.render.shapes import unit_keys
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import column, count, named, unit_name
-from reformcli.roundings import rounded
 
 _MATCHING = ("equal", "half_up")
 _OPEN = ("not_measured", "no_unit", "no_component")

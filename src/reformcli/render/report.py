@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from reformcli.i18n import text
-from reformcli.lateness import UNSTATED, Lateness
+from reformcli.late.names import UNSTATED, Lateness
 from reformcli.model import Unit, UnitScore
 from reformcli.outcomes import Outlook, UnitChange
 from reformcli.render import backlog, change_words, changes, left_out, outlook, report_joined

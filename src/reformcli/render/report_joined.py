@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from reformcli.i18n import text
-from reformcli.league import own_places
+from reformcli.league.places import own_places
 from reformcli.render import course, league_words, services
 from reformcli.render import league as leagues
 from reformcli.render import tasks as tasks_view

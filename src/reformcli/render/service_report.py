@@ -14,7 +14,7 @@ from reformcli.render.brief import briefed
 from reformcli.render.document import Document, Section
 from reformcli.render.services import service_sections, tiles
 from reformcli.render.sources import record_tables
-from reformcli.services import Offer
+from reformcli.services.counting import Offer
 
 
 def service_document(

@@ -12,7 +12,7 @@ from reformcli.render.document import Section, Tile
 from reformcli.render.numbers import shown
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import column, count, level_name, named
-from reformcli.services import PARTS, UNSTATED, Group, Offer, Service, Share, percent
+from reformcli.services.counting import PARTS, UNSTATED, Group, Offer, Service, Share, percent
 
 Made = tuple[str, str, Callable[[Any], Cell]]  # key and kind of a column, and what stands in it
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reformcli.findings import tallied
 from reformcli.flow import FLOW
 from reformcli.i18n import text
-from reformcli.lateness import LateGroup, WorstAgency
+from reformcli.late.names import LateGroup, WorstAgency
 from reformcli.model import Bound, ComponentScore, Input, Manifest, Period, RowTotals, Run, Unit, UnitScore
 from reformcli.render.identity import identity
 

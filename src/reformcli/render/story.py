@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reformcli.explanation import Entry, Story, StoryRow
+from reformcli.audit.explanation import Entry, Story, StoryRow
 from reformcli.i18n import has, text
 from reformcli.render import reason_words as words
 from reformcli.render.left_out import findings_table, period_notes, rows_table, value_shown

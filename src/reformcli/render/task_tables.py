@@ -11,7 +11,7 @@ from reformcli.i18n import has, text
 from reformcli.render.report_tables import sum_formulas
 from reformcli.render.table import Cell, Chart, Column, Table
 from reformcli.render.words import count, known, named
-from reformcli.tasks import MANY, NOBODY, STATES, Body, Change, Count, Standing, Tasks
+from reformcli.tasks.model import MANY, NOBODY, STATES, Body, Change, Count, Standing, Tasks
 from reformcli.text import fold
 
 _RARE = ("done_no_due", "done_unknown", "not_started", "undated")  # states shown only where a task has them

@@ -14,7 +14,7 @@ from reformcli.render.document import Document, Section, Tile
 from reformcli.render.sources import rules_table, sources_table
 from reformcli.render.table import Cell, Column, Table
 from reformcli.render.words import column, count, named, points
-from reformcli.tasks import EVENTS, Count, Tasks
+from reformcli.tasks.model import EVENTS, Count, Tasks
 
 FEW = 3  # names in one sentence
 _IN_NOTE = {

@@ -9,7 +9,7 @@ from reformcli import __version__
 from reformcli.render.shapes import finding_counts, input_entry, rows
 from reformcli.render.task_tables import message
 from reformcli.render.words import known
-from reformcli.tasks import EVENTS, MANY, NOBODY, STATES, Body, Change, Count, Standing, Tasks
+from reformcli.tasks.model import EVENTS, MANY, NOBODY, STATES, Body, Change, Count, Standing, Tasks
 
 
 def tasks_document(result: Tasks, lang: str) -> dict[str, Any]:

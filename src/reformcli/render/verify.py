@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reformcli.audit.proof import Difference, Proof
 from reformcli.i18n import text
-from reformcli.proof import Difference, Proof
 from reformcli.render.table import Cell, Table
 from reformcli.render.words import column, count, named
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from reformcli import __version__
 from reformcli.errors import ReformError
 from reformcli.i18n import has, text
-from reformcli.league import own_places
+from reformcli.league.places import own_places
 from reformcli.model import Run
-from reformcli.ready import STATES, Item, Ready
 from reformcli.render.table import Cell, Table
 from reformcli.render.words import column, count, points
 from reformcli.reported import Report
-from reformcli.week_file import Weekly
+from reformcli.weekly.file import Weekly
+from reformcli.weekly.ready import STATES, Item, Ready
 
 _FEW = 3  # names in one cell
 

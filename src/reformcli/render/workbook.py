@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from reformcli.carried import SHEET, chunks
+from reformcli.audit.carried import SHEET, chunks
 from reformcli.render.charts import add_chart
 from reformcli.render.fit import AIR, BOLD, TITLE, cut, height_of, line_count, sized, span_of, width_of
 from reformcli.render.formulas import Placed, resolve

@@ -1,0 +1,1 @@
+"""Who handles a dossier, at which level."""

@@ -1,0 +1,1 @@
+"""The year's course: results filed week by week."""

@@ -1,0 +1,1 @@
+"""Late dossiers: who has them, since when, and for which cause."""

@@ -1,0 +1,1 @@
+"""Places among provinces or units, from published scores."""

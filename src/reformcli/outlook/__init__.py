@@ -1,0 +1,1 @@
+"""Targets, and what would raise the score."""

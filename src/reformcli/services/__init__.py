@@ -1,0 +1,1 @@
+"""The catalogue of procedures: what is online, and what is made of it."""

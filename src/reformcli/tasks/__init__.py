@@ -1,0 +1,1 @@
+"""Assigned tasks: what was done, what is due, what is overdue."""

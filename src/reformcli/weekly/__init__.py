@@ -1,0 +1,1 @@
+"""The run of every week, from one file."""
