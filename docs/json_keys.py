@@ -122,6 +122,7 @@ _WRITTEN = {
     "bao-cao.xlsx": ["report", _SMALL, *_PERIOD],
     "da-sua.csv": ["score", _SMALL, *_PERIOD],
 }
+_FILED = "luu"  # a folder with the result of the week before
 _TYPED_OVER = {"da-sua.csv": ("Sở Tư pháp", "Sở Tư Pháp")}
 
 _RUNS: Mapping[str, Sequence[Sequence[str]]] = {
@@ -130,7 +131,7 @@ _RUNS: Mapping[str, Sequence[Sequence[str]]] = {
     "late": (["late", _WEEK, *_GIVEN, *_PREVIOUS, *_LATE], ["late", _FAULTY, "--fail-on", "never"]),
     "report": (
         ["report", _WEEK, *_GIVEN, *_PREVIOUS, "--each", "week"],
-        ["report", _SMALL, *_PERIOD, "--catalogue", _CATALOGUE, *_JOINED],
+        ["report", _SMALL, *_PERIOD, "--catalogue", _CATALOGUE, *_JOINED, "--remembered", _FILED],
     ),
     "compare": (["compare", _WEEK, *_GIVEN, *_PREVIOUS, "--list"], ["compare", _SMALL, *_CUT_TWICE, "--list"]),
     "edits": (["compare", "--history", str(SAMPLE / "tuan-50.xlsx"), _WEEK, *_GIVEN, *_PERIOD],),
@@ -186,7 +187,7 @@ def _folder() -> Path:
 
 @cache
 def _file(word: str) -> str:
-    """The path of a file that is made for a run; any other word as it is."""
+    """The path of a file or folder that is made for a run; any other word as it is."""
     path = _folder() / word
     if word in _TABLES:
         path.write_text(_TABLES[word], encoding="utf-8")
@@ -194,6 +195,8 @@ def _file(word: str) -> str:
         run([*_WRITTEN[word], "-q", "-o", str(path)])
         if word in _TYPED_OVER:
             path.write_text(path.read_text(encoding="utf-8").replace(*_TYPED_OVER[word]), encoding="utf-8")
+    elif word == _FILED:
+        run(["score", _SMALL, "--period", "2023-W50", "-q", "--remember", str(path)])
     else:
         return word
     return str(path)

@@ -515,6 +515,11 @@ def test_a_store_is_read_as_the_exports_that_were_added_to_it(capsys):
     assert of_store["lines"] == of_exports["lines"]
 
 
+def test_choosing_a_unit_makes_no_computed_result_incomplete(capsys):
+    found = only(course(capsys, "all.csv", "--from", "2023-12-04", "--to", "2023-12-24", "--agency", TP))
+    assert [one["lacks"] for one in found["periods"]] == [[], [], []]
+
+
 def test_only_whole_weeks_are_computed(capsys):
     """The last event is on Tuesday 19 December: week 51 is not over. The first receipt is on a Monday."""
     assert [one["period"] for one in only(course(capsys, "all.csv"))["periods"]] == ["2023-W49", "2023-W50"]
