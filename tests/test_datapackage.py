@@ -50,6 +50,7 @@ RUNS = [
     ("explain", WEEK, *TOTAL, "--component", "3.1", "--catalogue", CATALOGUE),
     ("explain", SMALL, *TOTAL, "--cause", "unstated"),
     ("explain", SMALL, *PERIOD, "--dossier", "H99.06-231218-0003"),
+    ("services", CATALOGUE, SMALL, *PERIOD),
     ("reconcile", "published.csv", SMALL, *PERIOD),
 ]
 SCORE = ("score", SMALL, *PERIOD, *ASKED)
