@@ -221,6 +221,8 @@ def has_helpers(path: Path) -> bool:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if not path.is_file():
+        return False  # what was read of a pipe is lost, and one without a writer never ends
     try:
         with path.open("rb") as file:
             if file.read(4) != b"PAR1":
