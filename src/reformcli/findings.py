@@ -217,7 +217,7 @@ def located(
     rows = pd.concat([part for part in found if len(part)] or [no_findings()], ignore_index=True)
     source = dossiers["_source"].to_numpy()[rows["position"]]
     number = dossiers["_row"].to_numpy()[rows["position"]]
-    ids = dossiers["dossier_id"].astype(object).to_numpy()[rows["position"]]
+    ids = dossiers["dossier_id"].iloc[rows["position"].to_numpy()]
     places = [_place(sheets[s], field) for s, field in zip(source.tolist(), rows["column"].tolist(), strict=True)]
     table = pd.DataFrame(
         {

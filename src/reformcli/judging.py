@@ -232,7 +232,7 @@ def sifted(loaded: Loaded, rules: StateRules) -> tuple[pd.DataFrame, Merged, pd.
         loaded.dossiers, loaded.faults, compared_date=rules.compared_date, with_status=loaded.having("status")
     )
     rejected = positions_of(found, Severity.ERROR)
-    valid = loaded.dossiers.drop(index=rejected)
+    valid = loaded.dossiers.drop(index=rejected) if rejected else loaded.dossiers
     merged = merge(valid, sheets=loaded.sheets, file_last=loaded.file_last)
     kept = valid[~merged.superseded] if merged.superseded.any() else valid
     return found, merged, kept, rejected

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reformcli.agencies.dossier_code import with_code_parts
 from reformcli.errors import InputError
 from reformcli.headings import checks as header_checks
 from reformcli.headings import headers, sheets
@@ -38,7 +39,8 @@ SAMPLED_ROWS = 50
 class Loaded:
     """All dossier rows of a run.
 
-    `table` is what `load` stores; `dossiers` the same rows for pandas, indexed 0..n-1; `faults` one row per cell that
+    `table` is what `load` stores; `dossiers` the same rows for pandas, indexed 0..n-1, with what their codes tell
+    (`UNIT`, `CODE_DAY`); `faults` one row per cell that
     could not be parsed (`kind`, `column`, `position`, `text`). `sheets[_source]` is the sheet of a row. `raw` is kept
     only on request (quarantine, columns). `passed` has the rows of a store that were not read, by `_source`, and
     `file_last` then the last event of each file.
@@ -256,7 +258,7 @@ def _whole(
     table = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
     return Loaded(
         table=table,
-        dossiers=to_pandas(table),
+        dossiers=with_code_parts(to_pandas(table)),
         faults=pd.concat(faults, ignore_index=True) if faults else store.no_faults(),
         sheets=tuple(uses),
         skipped=tuple(skipped),

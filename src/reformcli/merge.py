@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from reformcli.agencies.dossier_code import dossier_key
+from reformcli.agencies.dossier_code import CODE_DAY, UNIT, keys_and_repeated
 from reformcli.agencies.register import spell
 from reformcli.findings import FileFinding, no_findings, rows_finding
 from reformcli.headings.headers import FIELDS
@@ -85,10 +85,10 @@ def precedence(dossiers: pd.DataFrame, *, sheets: Sequence[SheetUse]) -> pd.Data
 
 def _repeated(dossiers: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """The dossiers with every id written one way, and which of them stand more than once."""
-    keys = dossier_key(dossiers["dossier_id"])
+    keys, repeated = keys_and_repeated(dossiers["dossier_id"])
     if keys is not dossiers["dossier_id"]:
         dossiers = dossiers.assign(dossier_id=keys)
-    return dossiers, keys.duplicated(keep=False)
+    return dossiers, repeated
 
 
 def _ordered(
@@ -134,7 +134,7 @@ def _hashes(rows: pd.DataFrame) -> pd.Series:
 
 
 def _contents(rows: pd.DataFrame) -> list[str]:
-    return sorted(name for name in rows.columns if name not in (*PROVENANCE, *ABOUT_LATENESS))
+    return sorted(name for name in rows.columns if name not in (*PROVENANCE, *ABOUT_LATENESS, UNIT, CODE_DAY))
 
 
 # ------------------------------------------------------------------ contradictions

@@ -62,7 +62,7 @@ def validate(
     """Find what breaks a rule.
 
     Args:
-        dossiers: n rows of typed columns with `_source`, indexed 0..n-1.
+        dossiers: n rows of typed columns with `_source` and, where it is known, `CODE_DAY`, indexed 0..n-1.
         faults: `kind`, `column`, `position`, `text` of every cell that could not be parsed.
         compared_date: finished | returned: which date the scorecard takes for the end first.
         with_status: the `_source` numbers of sheets that have a status column.
@@ -107,7 +107,9 @@ def _row_rules(
 
     from reformcli.row_rules import BAD, row_rules
 
-    told = {CODE_DAY: code_date(d["dossier_id"]), **{BAD + name: mask for name, mask in unreadable.items()}}
+    told: dict[str, Any] = {BAD + name: mask for name, mask in unreadable.items()}
+    if CODE_DAY not in d:
+        told[CODE_DAY] = code_date(d["dossier_id"])
     frame: Any = nw.from_native(d.assign(**told))
     rules = row_rules(set(frame.columns), compared_date=compared_date, with_status=with_status)
     broken: pd.DataFrame = frame.select(**rules).to_native()

@@ -154,7 +154,7 @@ def _combinations(dossiers: pd.DataFrame) -> tuple[np.ndarray, list[_Told]]:
         codes, texts = _coded(column, len(dossiers))
         parts.append((codes, texts))
         at = pd.factorize(at * len(texts) + codes)[0]
-    _, first = np.unique(at, return_index=True)
+    first = np.flatnonzero(~pd.Series(at).duplicated().to_numpy())  # they are numbered as they appear
     told = zip(*([texts[code] for code in codes[first].tolist()] for codes, texts in parts), strict=True)
     return at, [_Told(*one) for one in told]
 

@@ -42,6 +42,17 @@ _APOSTROPHES = "'\u2018\u2019\u02bc`"
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d{2})", re.IGNORECASE)  # as spreadsheets write long numbers
 
 
+_DIGITS = "0123456789"
+
+
+class _Stems(NamedTuple):
+    """Texts without the digits at their ends, of which codes share many: the distinct ones, and per row its place."""
+
+    distinct: pa.Array
+    at: np.ndarray  # of a null: their number
+    digits: np.ndarray  # how many were taken off
+
+
 class _Parts(NamedTuple):
     """The codes' first two parts: distinct texts, and per row the place of its text (-1: not a code)."""
 
@@ -119,17 +130,49 @@ def same_code(text: str) -> str:
 
 def dossier_key(dossier_id: pd.Series) -> pd.Series:
     """The ids as texts by which rows of one dossier meet; only full codes with the unit's old form are changed."""
+    return _key(dossier_id, _stems(_arrow_text(dossier_id)))
+
+
+def keys_and_repeated(dossier_id: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The ids as `dossier_key` gives them, and whether each of them stands more than once."""
+    import pandas as pd
+
+    text = _arrow_text(dossier_id)
+    stems = _stems(text)
+    keys = _key(dossier_id, stems)
+    if keys is not dossier_id:
+        return keys, keys.duplicated(keep=False)
+    tails = _last(text, stems.digits).dictionary_encode()  # two numbers are compared faster than a text
+    tail_at = tails.indices.to_numpy().astype("int64")
+    numbers = pd.Series(stems.at * (len(tails.dictionary) + 1) + tail_at, index=dossier_id.index)
+    return keys, numbers.duplicated(keep=False)
+
+
+def _key(dossier_id: pd.Series, stems: _Stems) -> pd.Series:
     import numpy as np
     import pandas as pd
     import pyarrow.compute as pc
 
-    old = pc.match_substring_regex(_arrow_text(dossier_id), r"(?i)^[0-9.]+\.[HG][0-9]{2}-").fill_null(False)
-    rows = np.flatnonzero(old.to_numpy(zero_copy_only=False))
-    if not len(rows):
+    old = pc.match_substring_regex(stems.distinct, r"(?i)^[0-9.]+\.[HG][0-9]{2}-").to_numpy(zero_copy_only=False)
+    if not old.any():
         return dossier_id
+    rows = np.flatnonzero(np.append(old, False)[stems.at])
     keys = dossier_id.astype("object").to_numpy(copy=True)
     keys[rows] = [same_code(text) for text in keys[rows].tolist()]
     return pd.Series(keys, index=dossier_id.index, dtype="str")
+
+
+def _last(text: pa.Array, lengths: np.ndarray) -> pa.Array:
+    """The last so many bytes of each of n large texts; "" of a null."""
+    import numpy as np
+    import pyarrow as pa
+
+    _, places, data = text.buffers()
+    ends = np.frombuffer(places, "int64")[text.offset : text.offset + len(text) + 1]
+    cuts = np.empty(2 * len(text) + 1, "int64")
+    cuts[0::2], cuts[1::2] = ends, ends[1:] - lengths
+    both = pa.LargeStringArray.from_buffers(2 * len(text), pa.py_buffer(cuts), data)
+    return both.take(pa.array(np.arange(1, 2 * len(text), 2)))
 
 
 # ------------------------------------------------------------------ ids that may be shown
@@ -185,29 +228,41 @@ def normalise_unit(code: str) -> str | None:
 
 
 def unit_code(dossier_id: pd.Series) -> pd.Series:
-    """The unit part of each dossier code, normalised; null where the text is no dossier code.
+    """The unit part of each dossier code, as `code_parts` gives it."""
+    return code_parts(dossier_id)[0]
+
+
+def code_date(dossier_id: pd.Series) -> pd.Series:
+    """The day of submission in each dossier code, as `code_parts` gives it."""
+    return code_parts(dossier_id)[1]
+
+
+def code_parts(dossier_id: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """What each dossier code tells.
 
     Args:
         dossier_id: n texts.
 
     Returns:
-        n texts of dtype category (few distinct values), with the index of `dossier_id`.
+        With the index of `dossier_id`: the n unit parts, normalised, of dtype category (few distinct values), null
+        where the text is no dossier code; and the n days of submission, as datetime64[s], NaT without a code or for an
+        impossible day.
     """
-    import pandas as pd
-
-    places, names = _units(_split(dossier_id))
-    return pd.Series(pd.Categorical.from_codes(places, pd.Index(names, dtype="str")), index=dossier_id.index)
-
-
-def code_date(dossier_id: pd.Series) -> pd.Series:
-    """The day of submission in each dossier code, as datetime64[s]; NaT without a code or for an impossible day."""
     import numpy as np
     import pandas as pd
 
     parts = _split(dossier_id)
-    places, _ = _units(parts)
+    places, names = _units(parts)
+    units = pd.Categorical.from_codes(places, pd.Index(names, dtype="str"))
     days = np.array([*(_day(text) for text in parts.days), None], dtype="datetime64[s]")
-    return pd.Series(days[np.where(places < 0, -1, parts.day_at)], index=dossier_id.index)
+    day = days[np.where(places < 0, -1, parts.day_at)]
+    return pd.Series(units, index=dossier_id.index), pd.Series(day, index=dossier_id.index)
+
+
+def with_code_parts(dossiers: pd.DataFrame) -> pd.DataFrame:
+    """The dossiers with what their codes tell, in the columns `UNIT` and `CODE_DAY`."""
+    unit, day = code_parts(dossiers["dossier_id"])
+    return dossiers.assign(**{UNIT: unit, CODE_DAY: day})
 
 
 def _units(parts: _Parts) -> tuple[np.ndarray, list[str]]:
@@ -244,18 +299,30 @@ def _split(dossier_id: pd.Series) -> _Parts:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    text = _arrow_text(dossier_id)
-    pieces = pc.split_pattern(pc.utf8_trim_whitespace(text), "-")
+    stems = _stems(pc.utf8_trim_whitespace(_arrow_text(dossier_id)))
+    pieces = pc.split_pattern(stems.distinct, "-")
     starts, flat = pieces.offsets.to_numpy(), pieces.flatten()
     rows = np.flatnonzero(np.diff(starts) == 3)
-    first = starts[rows]
-    unit, day, sequence = (flat.take(pa.array(first + piece)) for piece in range(3))
-    is_code = pc.and_(_digits(day, range(_SHORT_DAY, _LONG_DAY + 1, 2)), _digits(sequence, _SEQUENCE))
+    unit, day, rest = (flat.take(pa.array(starts[rows] + piece)) for piece in range(3))
+    is_code = pc.and_(_digits(day, range(_SHORT_DAY, _LONG_DAY + 1, 2)), pc.equal(rest, ""))
     kept = is_code.to_numpy(zero_copy_only=False)
     units, days = unit.filter(is_code).dictionary_encode(), day.filter(is_code).dictionary_encode()
-    unit_at, day_at = np.full(len(text), -1), np.full(len(text), -1)
-    unit_at[rows[kept]], day_at[rows[kept]] = units.indices.to_numpy(), days.indices.to_numpy()
+    unit_of, day_of = np.full((2, len(stems.distinct) + 1), -1)
+    unit_of[rows[kept]], day_of[rows[kept]] = units.indices.to_numpy(), days.indices.to_numpy()
+    has_number = np.isin(stems.digits, _SEQUENCE)
+    unit_at, day_at = (np.where(has_number, of_stem[stems.at], -1) for of_stem in (unit_of, day_of))
     return _Parts(units.dictionary.to_pylist(), unit_at, days.dictionary.to_pylist(), day_at)
+
+
+def _stems(text: pa.Array) -> _Stems:
+    """Take the digits off the ends of texts."""
+    import pyarrow.compute as pc
+
+    stem = pc.ascii_rtrim(text, characters=_DIGITS)
+    digits = pc.subtract(pc.binary_length(text), pc.binary_length(stem)).fill_null(0).to_numpy(zero_copy_only=False)
+    encoded = stem.dictionary_encode()
+    at = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)
+    return _Stems(encoded.dictionary, at.astype("int64"), digits)
 
 
 def _digits(text: pa.Array, lengths: range) -> pa.Array:

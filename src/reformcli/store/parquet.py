@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from reformcli.agencies.dossier_code import CODE_DAY, UNIT, code_date, dossier_key, unit_code
+from reformcli.agencies.dossier_code import CODE_DAY, UNIT, code_parts, dossier_key
 from reformcli.errors import InputError
 from reformcli.findings import mask, mask_codes
 from reformcli.model import ColumnUse, Header, SheetUse, Source
@@ -83,11 +83,11 @@ def whole(table: pa.Table, faults: pd.DataFrame) -> pa.Table:
     ids = table.column("dossier_id").to_pandas().astype("str")
     keys = dossier_key(ids)
     same = keys.where(keys.notna() & (keys != ids)).tolist() if keys is not ids else [None] * len(ids)
-    unit, day = unit_code(ids).astype("str"), code_date(ids)
+    unit, day = code_parts(ids)
     helpers = (
         pa.array(_marks(faults, len(table)), pa.string()),
         pa.array([text if isinstance(text, str) else None for text in same], pa.string()),
-        pa.array(unit, pa.string(), from_pandas=True).dictionary_encode(),
+        pa.array(unit.astype("str"), pa.string(), from_pandas=True).dictionary_encode(),
         pa.array(day, pa.timestamp("s"), from_pandas=True),
     )
     for name, column in zip(HELPERS, helpers, strict=True):
